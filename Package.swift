@@ -1,0 +1,94 @@
+// swift-tools-version: 6.1
+// Targets stand in the order of the layers: a target imports only targets above it in this file.
+import PackageDescription
+
+/// Where `make native` puts libctorch, built against whichever libtorch is at hand.
+let nativeLibraries = "\(Context.packageDirectory)/.native/lib"
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target with the project's settings.
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of one target.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "MynaTestSupport"] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "myna",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "myna", targets: ["myna"]),
+        .library(name: "Torch", targets: ["Torch", "TorchNN", "TorchTrain"]),
+        .library(
+            name: "Myna",
+            targets: ["MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant", "MynaSession"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries.
+        .systemLibrary(name: "CTorch"),  // our C shim over libtorch, see Sources/CTorch/README.md
+        .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"]), .brew(["libsndfile"])]),
+        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
+        .systemLibrary(name: "CEspeak", pkgConfig: "espeak-ng", providers: [.apt(["libespeak-ng-dev"]), .brew(["espeak-ng"])]),
+
+        // Deep learning; these know nothing of speech.
+        .target(
+            name: "Torch", dependencies: ["CTorch"], swiftSettings: strict,
+            linkerSettings: [
+                .unsafeFlags(["-L\(nativeLibraries)", "-Xlinker", "-rpath", "-Xlinker", nativeLibraries]),
+                .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../lib"], .when(platforms: [.linux])),
+            ]),
+        library("TorchNN", ["Torch"]),
+        library("TorchTrain", ["TorchNN", "Torch"]),
+
+        // What all stages share; no torch.
+        library("MynaStages"),
+        library("MynaAudio", ["MynaStages", "CSndfile", "CSoxr"]),
+        library("MynaText"),
+
+        // Models.
+        library("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        library("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        library("MynaVoice", ["MynaStages", "MynaAudio", "CEspeak"]),
+
+        // The product; no torch.
+        library("MynaAssistant", ["MynaStages", "MynaText", .product(name: "Yams", package: "Yams")]),
+        library("MynaSession", ["MynaStages"]),
+
+        // The one place that joins models to the product.
+        .executableTarget(
+            name: "myna",
+            dependencies: [
+                "MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant", "MynaSession",
+                "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests.
+        library("MynaTestSupport", ["MynaStages"]),
+        tests("Torch"),
+        tests("TorchNN", ["Torch"]),
+        tests("TorchTrain", ["TorchNN", "Torch"]),
+        tests("MynaStages"),
+        tests("MynaAudio", ["MynaStages"]),
+        tests("MynaText"),
+        tests("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        tests("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        tests("MynaVoice", ["MynaStages", "MynaAudio"]),
+        tests("MynaAssistant", ["MynaStages"]),
+        tests("MynaSession", ["MynaStages"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
