@@ -3,6 +3,7 @@ import MynaText
 import Testing
 import Torch
 import TorchNN
+import TorchTrain
 
 @testable import MynaLanguage
 
@@ -48,7 +49,7 @@ struct LlamaTests {
     func pieces(lengths: [Int]) throws {
         let llama = try LanguageModel(contentsOf: Self.folder("grouped")).model
         let ids = try Self.expected("grouped").tensor("ids")
-        try withoutGradients {
+        withoutGradients {
             let whole = llama.states(ids)
             var cache = llama.cache(batch: 2, capacity: 30)
             var parts: [Tensor] = []
@@ -63,6 +64,27 @@ struct LlamaTests {
             let again = llama.states(ids.narrow(1, start: 4, length: 19), &cache)
             #expect(Self.largestDifference(whole.narrow(1, start: 4, length: 19), again) < 1e-5)
             #expect(copy.count == 13)
+        }
+    }
+
+    @Test("ten steps of training lose what PyTorch's lose", arguments: ["grouped", "tied"])
+    func training(name: String) throws {
+        let language = try LanguageModel(contentsOf: Self.folder(name))
+        let expected = try Self.expected(name)
+        let losses = try expected.tensor("losses").array(Float.self)
+        let batches = try expected.tensor("batches")
+        language.parameters.setTrainable(true)
+        let optimizer = AdamW(language.parameters.parameters, betas: (0.9, 0.95), epsilon: 1e-8, weightDecay: 0.1)
+        for step in 0..<10 {
+            let batch = batches.select(0, index: step)  // [B, T]
+            let length = batch.size(1)
+            let states = language.model.states(batch).narrow(1, start: 0, length: length - 1)
+            let logits = language.model.logits(states).flatten(0, endDim: 1)
+            let loss = logits.crossEntropyLoss(target: batch.narrow(1, start: 1, length: length - 1).reshape([-1]))
+            #expect(abs(loss.item() - Double(losses[step])) < 1e-5, "step \(step)")
+            for parameter in language.parameters.parameters { parameter.tensor.grad = nil }
+            loss.backward()
+            optimizer.step(learningRate: 3e-3)
         }
     }
 

@@ -39,7 +39,10 @@ def write(name, options):
         logits = model(ids).logits
         generated = model.generate(ids[:1, :5], max_new_tokens=20, do_sample=False, use_cache=True, eos_token_id=None)
     batches = torch.randint(2, 120, (10, 3, 12))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.1)
+    groups = [  # no decay for the norms, as everywhere
+        {"params": [p for p in model.parameters() if p.dim() >= 2], "weight_decay": 0.1},
+        {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=3e-3, betas=(0.9, 0.95), eps=1e-8)
     losses = []
     model.train()
     for batch in batches:
