@@ -61,7 +61,7 @@ public struct FastConformerTransducer {
 
     /// Reads a folder in the published layout, checking every name and shape.
     public static func load(from folder: ModelFolder, device: Device = .cpu) throws -> FastConformerTransducer {
-        let config = try folder.config(FastConformerConfig.self)
+        let config = try folder.config(over: FastConformerConfig())
         try config.validate()
         let store = try folder.weights(device: device)
         let model = FastConformerTransducer(store.root, config)
