@@ -1,11 +1,16 @@
 internal import ArgumentParser
 
-struct Train: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Train a model.", subcommands: [TrainASR.self])
+/// The root of all commands.
+struct MynaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "myna", abstract: "A voice assistant and the speech engine under it.",
+        subcommands: [TrainCommand.self, DataCommand.self])
 }
 
-struct Myna: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "myna", abstract: "A voice assistant.", subcommands: [Train.self])
+/// `myna train`.
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Train a model from its recipe.", subcommands: [TrainASR.self])
 }
 
-Myna.main()
+MynaCommand.main()
