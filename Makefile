@@ -1,6 +1,7 @@
 # Everything one does with Myna, a line each; `make help` lists them.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: run test build native ctorch check results parity bench voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)

@@ -1,10 +1,9 @@
-/// Which texts may be written, byte by byte: what a sampler asks before each token.
+/// Which texts may be written, known byte by byte; a language model's decoding is held to it.
 ///
-/// A value type: the sampler copies it freely to try out tokens. Laws: a refused byte leaves the value as it was; from
-/// every reachable value some continuation ends; the accepted texts do not depend on how bytes are grouped into tokens.
+/// A value type: whoever looks ahead copies it.
 public protocol TextConstraint: Sendable {
-    /// Takes one more byte of UTF-8; `false`: it may not stand here, and nothing changed.
+    /// Takes the next byte; false, and unchanged, when no allowed text goes on with it.
     mutating func advance(_ byte: UInt8) -> Bool
-    /// Whether the text so far may end here.
+    /// Whether what was taken so far is a whole allowed text.
     var canEnd: Bool { get }
 }

@@ -9,6 +9,8 @@ public struct RecognizerRecipe: Codable, Sendable {
         public var share: Double
         /// Paths; `$MYNA_DATA` stands for the folder of the shared data.
         public var manifests: [String]
+        /// Whether noise, rooms and silence are in the sound already; false where it is not said.
+        public var isFinished: Bool?
     }
 
     /// Data that is decoded now and then to see how training goes.

@@ -44,7 +44,7 @@ public struct RecognizerTraining {
         let stores = try recipe.sources.map { source in
             SpeechBatches.Source(
                 name: source.name, share: source.share,
-                stores: try source.manifests.map { try features($0, split: "train", bins: bins) })
+                stores: try source.manifests.map { try features($0, split: "train", bins: bins) }, isFinished: source.isFinished ?? false)
         }
         let tokenizer = try tokenizer(for: stores)
         let config = config(for: tokenizer)

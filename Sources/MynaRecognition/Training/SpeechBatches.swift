@@ -21,12 +21,14 @@ public struct SpeechBatches: Sendable {
         public var name: String
         public var share: Double
         public var stores: [FeatureStore]
-        var strength = Augmentation.Strength()
+        /// Whether noise, rooms and silence around the speech are in the sound already, as the factory makes them.
+        public var isFinished: Bool
 
-        public init(name: String, share: Double, stores: [FeatureStore]) {
+        public init(name: String, share: Double, stores: [FeatureStore], isFinished: Bool) {
             self.name = name
             self.share = share
             self.stores = stores
+            self.isFinished = isFinished
         }
     }
 
@@ -145,11 +147,18 @@ public struct SpeechBatches: Sendable {
         let item = store.items[entry.item]
         var labels = encode(item.text)
         // The token is for speech that is over and is heard to be over: silence must follow it.
-        let ends = item.complete && Double.random(in: 0..<1, using: &random) < 0.85
+        let finished = sources[source].isFinished
+        let ends = item.complete && (finished || Double.random(in: 0..<1, using: &random) < 0.85)
         if ends { labels.append(endOfSpeech) }
-        let padding = Augmentation.Padding(
-            before: Int.random(in: 0...40, using: &random), after: ends ? Int.random(in: 30...90, using: &random) : Int.random(in: 0...12, using: &random))
-        return (augmentation.apply(store.frames(item), sources[source].strength, padding, using: &random), labels)
+        var padding = Augmentation.Padding(before: 0, after: 0)
+        var strength = Augmentation.Strength()
+        if finished {
+            strength.noiseShare = 0.15
+        } else {
+            padding.before = Int.random(in: 0...40, using: &random)
+            padding.after = ends ? Int.random(in: 30...90, using: &random) : Int.random(in: 0...12, using: &random)
+        }
+        return (augmentation.apply(store.frames(item), strength, padding, using: &random), labels)
     }
 
     private func drawnChunks(_ random: inout SeededRandom) -> [Int] {
