@@ -1,0 +1,72 @@
+// CTorch: libtorch for languages that speak C. Every call returns NULL or a message; no exception leaves.
+#pragma once
+#include "ctorch_operators.h"
+#include "ctorch_types.h"
+
+CT_BEGIN
+
+// Library and threads
+const char *ct_version(void);
+int64_t ct_live_tensors(void);  // tensors given out and not yet released
+ct_error ct_set_threads(int64_t count);
+int64_t ct_threads(void);
+ct_error ct_init_thread(void);  // call first on each thread that runs operators: one OpenMP team a thread
+bool ct_cuda_available(void);
+bool ct_mps_available(void);
+
+// References
+void ct_retain(ct_tensor t);
+void ct_release(ct_tensor t);
+void ct_list_free(ct_tensor_list list);
+
+// What a tensor is. dtype: libtorch's ScalarType number. device: 0 CPU, 1 CUDA, 13 MPS.
+int64_t ct_dim(ct_tensor t);
+int64_t ct_size(ct_tensor t, int64_t axis);
+int64_t ct_stride(ct_tensor t, int64_t axis);
+int64_t ct_numel(ct_tensor t);
+int8_t ct_dtype(ct_tensor t);
+int8_t ct_device_type(ct_tensor t);
+int8_t ct_device_index(ct_tensor t);
+bool ct_is_contiguous(ct_tensor t);
+void *ct_data(ct_tensor t);  // of the first element; NULL for an empty tensor
+int64_t ct_element_size(int8_t dtype);
+
+// Making tensors
+ct_error ct_from_bytes(const void *bytes, const int64_t *sizes, int64_t dims, int8_t dtype, ct_tensor *out);  // copies
+typedef void (*ct_deleter)(void *context);
+ct_error ct_from_memory(void *bytes, const int64_t *sizes, int64_t dims, int8_t dtype, ct_deleter deleter, void *context, ct_tensor *out);
+ct_error ct_full(const int64_t *sizes, int64_t dims, ct_scalar value, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
+ct_error ct_empty(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
+ct_error ct_arange(ct_scalar start, ct_scalar end, ct_scalar step, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
+ct_error ct_randn(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
+ct_error ct_rand(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
+ct_error ct_randint(int64_t low, int64_t high, const int64_t *sizes, int64_t dims, int8_t device, int8_t index, ct_tensor *out);
+ct_error ct_randperm(int64_t count, ct_tensor *out);
+ct_error ct_to(ct_tensor t, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);  // −1 keeps dtype or device
+ct_error ct_item(ct_tensor t, double *out);
+ct_error ct_item_int(ct_tensor t, int64_t *out);
+
+// Autograd
+ct_error ct_set_requires_grad(ct_tensor t, bool value);
+bool ct_requires_grad(ct_tensor t);
+ct_error ct_backward(ct_tensor t, ct_tensor gradient);  // gradient may be NULL for a scalar
+ct_error ct_grad(ct_tensor t, ct_tensor *out);          // *out is NULL where there is none
+ct_error ct_set_grad(ct_tensor t, ct_tensor gradient);  // NULL clears
+// Modes of the calling thread; each returns what was set before.
+bool ct_set_grad_mode(bool enabled);
+bool ct_grad_mode(void);
+int8_t ct_set_autocast(int8_t device, int8_t dtype);  // dtype −1: off; returns the former dtype or −1
+void ct_clear_autocast_cache(void);
+void ct_set_deterministic(bool enabled);
+
+// Random numbers of the default CPU generator
+ct_error ct_seed(uint64_t seed);
+ct_error ct_rng_state(ct_tensor *out);
+ct_error ct_set_rng_state(ct_tensor state);
+
+// Kernels of our own, for what libtorch lacks or does slowly
+ct_error ct_transducer_loss(ct_tensor logits, ct_tensor targets, ct_tensor frame_lengths, ct_tensor target_lengths, int64_t blank, double fastemit, ct_tensor *out);
+ct_error ct_depthwise_conv2d(ct_tensor x, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t pad_left, int64_t pad_right, ct_tensor *out);
+ct_error ct_conv2d_first(ct_tensor x, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t pad_left, int64_t pad_right, ct_tensor *out);
+
+CT_END

@@ -1,0 +1,326 @@
+// Cache-aware FastConformer (Rekesh et al. 2023; Noroozi et al. 2023, arXiv 2312.17279).
+// Reference: transformers 5.23 `NemotronAsrStreamingEncoder`. B batch, T frames of 80 ms, M mel frames of 10 ms,
+// D hidden size, H heads, K keys (cached and own). What differs: the subsampling runs channels last through a kernel
+// of our own; left context is counted in frames before the chunk, which is the same wherever the chunk divides it,
+// and also defined where chunk lengths change from step to step.
+public import Torch
+internal import TorchNN
+internal import Foundation
+
+/// Three strided stages that turn eight mel frames into one frame: `[B, M, bins]` to `[B, T, D]`.
+struct Subsampling {
+    let stemWeight: Tensor, stemBias: Tensor
+    let stages: [(weight: Tensor, bias: Tensor, mix: Tensor, mixBias: Tensor)]
+    let linear: Linear
+
+    init(_ weights: Weights, _ config: FastConformerConfig) {
+        let channels = config.encoder_config.subsampling_conv_channels
+        // As if the input were normalised: log-mels lie around −7 ± 4.
+        stemWeight = (weights / "conv_in").tensor("weight", [channels, 1, 3, 3], .uniform(1.0 / 3 / 4))
+        stemBias = (weights / "conv_in").tensor("bias", [channels], .uniform(1.0 / 3))
+        stages = (0..<2).map { index in
+            let stage = weights / "layers" / index
+            return (
+                (stage / "depthwise_conv").tensor("weight", [channels, 1, 3, 3], .uniform(1.0 / 3)),
+                (stage / "depthwise_conv").tensor("bias", [channels], .uniform(1.0 / 3)),
+                (stage / "pointwise_conv").tensor("weight", [channels, channels, 1, 1], .uniform(1 / sqrt(Double(channels)))),
+                (stage / "pointwise_conv").tensor("bias", [channels], .uniform(1 / sqrt(Double(channels))))
+            )
+        }
+        linear = Linear(weights / "linear", from: channels * config.subsampledBins, to: config.encoder_config.hidden_size)
+    }
+
+    /// `lengths` are valid mel frames; beyond them every stage sees zeros.
+    func callAsFunction(_ mels: Tensor, lengths: [Int]?) -> Tensor {
+        var valid = lengths
+        var x = mels.conv2dFirst(weight: stemWeight, bias: stemBias, stride: 2, paddingLeft: 2, paddingRight: 1)  // [B, M/2, F, C]
+        x = masked(x, &valid).relu()
+        for stage in stages {
+            x = x.depthwiseConv2d(weight: stage.weight, bias: stage.bias, stride: 2, paddingLeft: 2, paddingRight: 1)
+            x = x.linear(weight: stage.mix.flatten(1), bias: stage.mixBias)
+            x = masked(x, &valid).relu()
+        }
+        // The published layout flattens channel by channel.
+        return linear(x.transposed(2, 3).flatten(2))  // [B, T, D]
+    }
+
+    private func masked(_ x: Tensor, _ lengths: inout [Int]?) -> Tensor {
+        guard let before = lengths else { return x }
+        let after = before.map { $0 / 2 + 1 }
+        lengths = after
+        guard after.contains(where: { $0 < x.size(1) }) else { return x }
+        let beyond = Tensor.arange(0, .init(x.size(1))).unsqueeze(0).ge(Tensor(after).unsqueeze(1))  // [B, T]
+        return x.maskedFill(beyond.unsqueeze(-1).unsqueeze(-1), value: 0)
+    }
+}
+
+/// Two linear layers with SiLU between.
+struct FeedForward {
+    let linear1: Linear, linear2: Linear
+
+    init(_ weights: Weights, _ config: FastConformerConfig.Encoder) {
+        linear1 = Linear(weights / "linear1", from: config.hidden_size, to: config.intermediate_size, bias: config.attention_bias)
+        linear2 = Linear(weights / "linear2", from: config.intermediate_size, to: config.hidden_size, bias: config.attention_bias)
+    }
+
+    func callAsFunction(_ x: Tensor, dropout: Double) -> Tensor {
+        linear2(linear1(x).silu().dropout(dropout, train: dropout > 0))
+    }
+}
+
+/// Attention with relative positions (Dai et al. 2019): `[B, T, D]` to `[B, T, D]`.
+struct RelativeAttention {
+    /// Keys and values of committed frames, newest last.
+    struct State {
+        var keys: Tensor  // [B, H, C, D/H]
+        var values: Tensor  // [B, H, C, D/H]
+    }
+
+    let query: Linear, key: Linear, value: Linear, output: Linear, position: Linear
+    let biasU: Tensor, biasV: Tensor  // [H, D/H]
+    let heads: Int, headWidth: Int
+
+    init(_ weights: Weights, _ config: FastConformerConfig.Encoder) {
+        let width = config.hidden_size
+        heads = config.num_attention_heads
+        headWidth = width / heads
+        query = Linear(weights / "q_proj", from: width, to: width, bias: config.attention_bias)
+        key = Linear(weights / "k_proj", from: width, to: width, bias: config.attention_bias)
+        value = Linear(weights / "v_proj", from: width, to: width, bias: config.attention_bias)
+        output = Linear(weights / "o_proj", from: width, to: width, bias: config.attention_bias)
+        position = Linear(weights / "relative_k_proj", from: width, to: width, bias: false)
+        biasU = weights.tensor("bias_u", [heads, headWidth], .normal(0.02))
+        biasV = weights.tensor("bias_v", [heads, headWidth], .normal(0.02))
+    }
+
+    /// - Parameters:
+    ///   - positions: `[2 K − 1, D]`, from the farthest past to the farthest future.
+    ///   - mask: additive, broadcast to `[B, H, T, K]`.
+    func callAsFunction(_ x: Tensor, positions: Tensor, mask: Tensor?, _ state: inout State?, keeping: Int, dropout: Double) -> Tensor {
+        let (batch, frames) = (x.size(0), x.size(1))
+        func split(_ y: Tensor) -> Tensor { y.view([batch, -1, heads, headWidth]).transposed(1, 2) }  // [B, H, T, D/H]
+        let q = query(x).view([batch, frames, heads, headWidth])
+        var k = split(key(x))
+        var v = split(value(x))
+        if let past = state {
+            k = Tensor.concatenated([past.keys, k], 2)  // [B, H, K, D/H]
+            v = Tensor.concatenated([past.values, v], 2)
+            let kept = min(keeping, k.size(2))
+            state = State(keys: k.suffix(kept, axis: 2), values: v.suffix(kept, axis: 2))
+        }
+        let keys = k.size(2)
+        let r = position(positions).view([-1, heads, headWidth]).permute([1, 2, 0])  // [H, D/H, 2 K − 1]
+        let content = (q + biasU).transposed(1, 2).matmul(k.transposed(-2, -1))  // [B, H, T, K]
+        let relative = shifted((q + biasV).transposed(1, 2).matmul(r), keys: keys)  // [B, H, T, K]
+        var scores = (content + relative) * (1 / sqrt(Double(headWidth)))
+        if let mask { scores = scores + mask }
+        let weights = scores.softmax(-1, dtype: .float32).to(v.dtype).dropout(dropout, train: dropout > 0)
+        return output(weights.matmul(v).transposed(1, 2).flatten(2))  // [B, T, D]
+    }
+
+    /// Aligns scores over relative positions `[B, H, T, 2 K − 1]` with keys: `[B, H, T, K]`.
+    ///
+    /// Query t of T sits at key K − T + t; the entry for key j is at position K − 1 − (K − T + t) + j, so each row
+    /// starts one earlier than the row before: one strided view.
+    private func shifted(_ scores: Tensor, keys: Int) -> Tensor {
+        let (batch, frames, span) = (scores.size(0), scores.size(2), scores.size(3))
+        let flat = scores.contiguous()
+        return flat.asStrided(
+            [batch, heads, frames, keys], stride: [heads * frames * span, frames * span, span - 1, 1], storageOffset: frames - 1)
+    }
+}
+
+/// Gated pointwise, causal depthwise and pointwise convolutions: `[B, T, D]` to `[B, T, D]`.
+struct ConvolutionModule {
+    let gateWeight: Tensor, gateBias: Tensor?
+    let depthwiseWeight: Tensor, depthwiseBias: Tensor?
+    let norm: LayerNorm
+    let outWeight: Tensor, outBias: Tensor?
+    let kernel: Int
+
+    init(_ weights: Weights, _ config: FastConformerConfig.Encoder) {
+        let width = config.hidden_size
+        kernel = config.conv_kernel_size
+        let bound = 1 / sqrt(Double(width))
+        func bias(_ name: String, _ count: Int, _ bound: Double) -> Tensor? {
+            config.convolution_bias ? (weights / name).tensor("bias", [count], .uniform(bound)) : nil
+        }
+        gateWeight = (weights / "pointwise_conv1").tensor("weight", [2 * width, width, 1], .uniform(bound))
+        gateBias = bias("pointwise_conv1", 2 * width, bound)
+        depthwiseWeight = (weights / "depthwise_conv").tensor("weight", [width, 1, kernel], .uniform(1 / sqrt(Double(kernel))))
+        depthwiseBias = bias("depthwise_conv", width, 1 / sqrt(Double(kernel)))
+        norm = LayerNorm(weights / "norm", width: width)
+        outWeight = (weights / "pointwise_conv2").tensor("weight", [width, width, 1], .uniform(bound))
+        outBias = bias("pointwise_conv2", width, bound)
+    }
+
+    /// `state` holds the newest K − 1 inputs of the depthwise convolution, `[B, D, K − 1]`; `beyond` marks padding, `[B, T, 1]`.
+    func callAsFunction(_ x: Tensor, beyond: Tensor?, _ state: inout Tensor?) -> Tensor {
+        var y = x.linear(weight: gateWeight.squeeze(-1), bias: gateBias).glu(-1)  // [B, T, D]
+        if let beyond { y = y.maskedFill(beyond, value: 0) }
+        y = y.transposed(1, 2)  // [B, D, T]
+        if let past = state {
+            y = Tensor.concatenated([past, y], 2)  // [B, D, K − 1 + T]
+            state = y.suffix(kernel - 1, axis: 2)
+        } else {
+            y = y.constantPad([kernel - 1, 0], value: 0)
+        }
+        y = y.conv1d(weight: depthwiseWeight, bias: depthwiseBias, groups: depthwiseWeight.size(0)).transposed(1, 2)  // [B, T, D]
+        return norm(y).silu().linear(weight: outWeight.squeeze(-1), bias: outBias)
+    }
+}
+
+/// One Conformer block (Gulati et al. 2020).
+struct ConformerBlock {
+    /// What a block remembers of committed frames.
+    struct State {
+        var attention: RelativeAttention.State?
+        var convolution: Tensor?  // [B, D, K − 1]
+    }
+
+    let feedForward1: FeedForward, feedForward2: FeedForward
+    let attention: RelativeAttention
+    let convolution: ConvolutionModule
+    let norms: [LayerNorm]
+
+    init(_ weights: Weights, _ config: FastConformerConfig.Encoder) {
+        feedForward1 = FeedForward(weights / "feed_forward1", config)
+        attention = RelativeAttention(weights / "self_attn", config)
+        convolution = ConvolutionModule(weights / "conv", config)
+        feedForward2 = FeedForward(weights / "feed_forward2", config)
+        norms = ["norm_feed_forward1", "norm_self_att", "norm_conv", "norm_feed_forward2", "norm_out"].map {
+            LayerNorm(weights / $0, width: config.hidden_size)
+        }
+    }
+
+    func callAsFunction(
+        _ input: Tensor, positions: Tensor, mask: Tensor?, beyond: Tensor?, _ state: inout State, keeping: Int, dropout p: Double
+    ) -> Tensor {
+        func drop(_ x: Tensor) -> Tensor { x.dropout(p, train: p > 0) }
+        var x = input
+        x = x + drop(feedForward1(norms[0](x), dropout: p)) * 0.5
+        x = x + drop(attention(norms[1](x), positions: positions, mask: mask, &state.attention, keeping: keeping, dropout: p))
+        x = x + drop(convolution(norms[2](x), beyond: beyond, &state.convolution))
+        x = x + drop(feedForward2(norms[3](x), dropout: p)) * 0.5
+        return norms[4](x)
+    }
+}
+
+/// The encoder: mel frames to frames of 80 ms.
+public struct FastConformerEncoder {
+    /// What one batch of streams remembers between steps.
+    public struct State {
+        /// Mel frames from eight times `base` on: `[B, …, bins]`.
+        var mels: Tensor
+        var base = 0
+        /// Frames made so far.
+        public internal(set) var frames = 0
+        var blocks: [ConformerBlock.State]
+    }
+
+    public let config: FastConformerConfig.Encoder
+    let subsampling: Subsampling
+    let blocks: [ConformerBlock]
+
+    init(_ weights: Weights, _ config: FastConformerConfig) {
+        self.config = config.encoder_config
+        subsampling = Subsampling(weights / "subsampling", config)
+        blocks = (0..<config.encoder_config.num_hidden_layers).map { ConformerBlock(weights / "layers" / $0, config.encoder_config) }
+    }
+
+    /// Frames a chunk may look back on.
+    public var leftContext: Int { config.sliding_window - 1 }
+
+    /// Sinusoids for distances from K − 1 down to −(K − 1): `[2 K − 1, D]`.
+    func positions(keys: Int, like x: Tensor) -> Tensor {
+        let width = config.hidden_size
+        let inverse = (Tensor.arange(0, .init(width), step: 2, dtype: .float32) * (-log(10_000.0) / Double(width))).exp()
+        let angles = Tensor.arange(.init(keys - 1), .init(-keys), step: -1, dtype: .float32).unsqueeze(1) * inverse  // [2 K − 1, D/2]
+        return Tensor.stacked([angles.sin(), angles.cos()], -1).flatten(1).to(x.device).to(x.dtype)
+    }
+
+    /// Whole signals, as if streamed in the chunks that `chunks` names: `[B, M, bins]` to `[B, T, D]`.
+    ///
+    /// - Parameters:
+    ///   - lengths: valid mel frames of each row.
+    ///   - chunks: lengths of successive chunks in frames; the last is repeated as needed.
+    public func callAsFunction(_ mels: Tensor, lengths: [Int], chunks: [Int], dropout: Double = 0) -> Tensor {
+        var x = subsampling(mels, lengths: lengths)
+        if config.scale_input { x = x * sqrt(Double(config.hidden_size)) }
+        x = x.dropout(dropout, train: dropout > 0)
+        let frames = x.size(1)
+        let valid = lengths.map { FastConformerConfig.frames(forMels: $0) }
+        let mask = chunkMask(frames: frames, chunks: chunks, valid: valid, like: x)
+        let beyond: Tensor? =
+            valid.allSatisfy { $0 >= frames }
+            ? nil : Tensor.arange(0, .init(frames)).unsqueeze(0).ge(Tensor(valid).unsqueeze(1)).unsqueeze(-1).to(x.device)
+        let positions = positions(keys: frames, like: x)
+        for block in blocks {
+            var state = ConformerBlock.State()
+            x = block(x, positions: positions, mask: mask, beyond: beyond, &state, keeping: 0, dropout: dropout)
+        }
+        return x
+    }
+
+    /// Zero where a frame sees another, very low elsewhere: `[B or 1, 1, T, T]`.
+    private func chunkMask(frames: Int, chunks: [Int], valid: [Int], like x: Tensor) -> Tensor? {
+        precondition(!chunks.isEmpty && chunks.allSatisfy { $0 > 0 }, "chunks of \(chunks) frames")
+        var values = [Float](repeating: -1e9, count: frames * frames)
+        var (start, index) = (0, 0)
+        while start < frames {
+            let end = min(frames, start + chunks[min(index, chunks.count - 1)])
+            let from = max(0, start - leftContext)
+            for t in start..<end {
+                for j in from..<end { values[t * frames + j] = 0 }
+            }
+            (start, index) = (end, index + 1)
+        }
+        var mask = Tensor(values, [1, 1, frames, frames])
+        if valid.contains(where: { $0 < frames }) {
+            let padded = Tensor.arange(0, .init(frames)).unsqueeze(0).ge(Tensor(valid).unsqueeze(1))  // [B, T]
+            mask = mask.maskedFill(padded.unsqueeze(1).unsqueeze(1), value: -1e9)  // [B, 1, T, T]
+        }
+        return mask.to(x.device)
+    }
+
+    /// The state of `batch` streams that have heard nothing.
+    public func initialState(batch: Int, like parameter: Tensor) -> State {
+        let width = config.hidden_size / config.num_attention_heads
+        let empty = ConformerBlock.State(
+            attention: .init(
+                keys: .zeros([batch, config.num_attention_heads, 0, width], like: parameter),
+                values: .zeros([batch, config.num_attention_heads, 0, width], like: parameter)),
+            convolution: .zeros([batch, config.hidden_size, config.conv_kernel_size - 1], like: parameter))
+        return State(
+            mels: .zeros([batch, 0, config.num_mel_bins], like: parameter), blocks: Array(repeating: empty, count: config.num_hidden_layers))
+    }
+
+    /// One chunk: every frame that the mel frames so far complete, each seeing all of them; they are committed.
+    ///
+    /// Frame t reads mel frames 8 t − 14 to 8 t, so it is complete once 8 t + 1 have come; `final` completes the rest,
+    /// whose stages then see the zeros beyond the end as in the whole signal. The window starts two frames early, and
+    /// those two, which lack their past, are dropped: pieces equal the whole.
+    /// - Returns: `[B, n, D]`, or `nil` where no frame is complete.
+    public func step(_ mels: Tensor?, _ state: inout State, final: Bool = false) -> Tensor? {
+        let buffer = mels.map { Tensor.concatenated([state.mels, $0], 1) } ?? state.mels
+        let total = 8 * state.base + buffer.size(1)
+        let end = final ? FastConformerConfig.frames(forMels: total) : (total + 7) / 8
+        guard end > state.frames else {
+            state.mels = buffer
+            return nil
+        }
+        let window = final ? buffer : buffer.prefix(8 * (end - 1 - state.base) + 1, axis: 1)
+        var x = subsampling(window, lengths: nil).sliced(1, state.frames - state.base, end - state.base)  // [B, n, D]
+        let base = max(0, end - 2)
+        state.mels = buffer.sliced(1, min(8 * (base - state.base), buffer.size(1)))
+        (state.base, state.frames) = (base, end)
+
+        if config.scale_input { x = x * sqrt(Double(config.hidden_size)) }
+        let keys = x.size(1) + (state.blocks.first?.attention?.keys.size(2) ?? 0)
+        let positions = positions(keys: keys, like: x)
+        for index in blocks.indices {
+            x = blocks[index](x, positions: positions, mask: nil, beyond: nil, &state.blocks[index], keeping: leftContext, dropout: 0)
+        }
+        return x
+    }
+}

@@ -1,0 +1,43 @@
+internal import CTorch
+
+extension Tensor {
+    /// The transducer's loss (Graves 2012): −log of the sum over all alignments, for each sequence.
+    ///
+    /// Self is logits `[B, T, U + 1, V]`; `targets` is `[B, U]` int64, padded with anything. Frames and labels beyond
+    /// the lengths count for nothing and get no gradient.
+    ///
+    /// - Parameters:
+    ///   - frameLengths: `[B]`, valid frames.
+    ///   - targetLengths: `[B]`, valid labels.
+    ///   - fastEmit: weight of FastEmit's regularisation (Yu et al. 2021); 0 gives the exact gradient.
+    /// - Returns: `[B]` float32.
+    public func transducerLoss(targets: Tensor, frameLengths: Tensor, targetLengths: Tensor, blank: Int, fastEmit: Double = 0) -> Tensor {
+        var out: ct_tensor?
+        check(
+            ct_transducer_loss(handle, targets.handle, frameLengths.handle, targetLengths.handle, Int64(blank), fastEmit, &out),
+            "transducer_loss", [self, targets, frameLengths, targetLengths])
+        return Tensor(taking: out)
+    }
+
+    /// A strided depthwise convolution over time and frequency, channels last: `[B, T, F, C]` to `[B, T′, F′, C]`.
+    ///
+    /// Both axes are padded by `paddingLeft` in front and `paddingRight` behind. Weight `[C, 1, K, K]`, bias `[C]`.
+    public func depthwiseConv2d(weight: Tensor, bias: Tensor, stride: Int, paddingLeft: Int, paddingRight: Int) -> Tensor {
+        var out: ct_tensor?
+        check(
+            ct_depthwise_conv2d(handle, weight.handle, bias.handle, Int64(stride), Int64(paddingLeft), Int64(paddingRight), &out),
+            "depthwise_conv2d", [self, weight, bias])
+        return Tensor(taking: out)
+    }
+
+    /// A strided convolution of one channel into many, channels last: `[B, T, F]` to `[B, T′, F′, C]`.
+    ///
+    /// Both axes are padded by `paddingLeft` in front and `paddingRight` behind. Weight `[C, 1, K, K]`, bias `[C]`.
+    public func conv2dFirst(weight: Tensor, bias: Tensor, stride: Int, paddingLeft: Int, paddingRight: Int) -> Tensor {
+        var out: ct_tensor?
+        check(
+            ct_conv2d_first(handle, weight.handle, bias.handle, Int64(stride), Int64(paddingLeft), Int64(paddingRight), &out),
+            "conv2d_first", [self, weight, bias])
+        return Tensor(taking: out)
+    }
+}

@@ -1,0 +1,69 @@
+public import Torch
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
+
+/// `y = x Wᵀ + b` over the last axis: `[…, I]` to `[…, O]`.
+public struct Linear {
+    public let weight: Tensor  // [O, I]
+    public let bias: Tensor?  // [O]
+
+    /// New weights are as `initial` says, otherwise uniform within ±1/√I; a new bias is uniform within ±1/√I.
+    public init(
+        _ weights: Weights, from inputs: Int, to outputs: Int, bias: Bool = true, initial: ParameterStore.Initial? = nil
+    ) {
+        let bound = 1 / sqrt(Double(inputs))
+        weight = weights.tensor("weight", [outputs, inputs], initial ?? .uniform(bound))
+        self.bias = bias ? weights.tensor("bias", [outputs], .uniform(bound)) : nil
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
+}
+
+/// A table of vectors: `[…]` int64 to `[…, D]`.
+public struct Embedding {
+    public let weight: Tensor  // [N, D]
+
+    public init(_ weights: Weights, count: Int, width: Int, deviation: Double = 0.02) {
+        weight = weights.tensor("weight", [count, width], .normal(deviation))
+    }
+
+    public func callAsFunction(_ ids: Tensor) -> Tensor { weight.embedding(indices: ids) }
+}
+
+/// Layer normalisation (Ba et al. 2016) over the last axis.
+public struct LayerNorm {
+    public let weight: Tensor  // [D]
+    public let bias: Tensor  // [D]
+    public let epsilon: Double
+
+    public init(_ weights: Weights, width: Int, epsilon: Double = 1e-5) {
+        weight = weights.tensor("weight", [width], .ones)
+        bias = weights.tensor("bias", [width], .zeros)
+        self.epsilon = epsilon
+    }
+
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        x.layerNorm([weight.size(0)], weight: weight, bias: bias, eps: epsilon)
+    }
+}
+
+/// Root-mean-square normalisation (Zhang & Sennrich 2019) over the last axis.
+public struct RMSNorm {
+    public let weight: Tensor  // [D]
+    public let epsilon: Double
+
+    public init(_ weights: Weights, width: Int, epsilon: Double = 1e-6) {
+        weight = weights.tensor("weight", [width], .ones)
+        self.epsilon = epsilon
+    }
+
+    /// Computed in float32 and given back in the dtype of `x`.
+    public func callAsFunction(_ x: Tensor) -> Tensor {
+        let wide = x.to(.float32)
+        let scale = (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt()
+        return weight * (wide * scale).to(x.dtype)
+    }
+}

@@ -1,0 +1,210 @@
+internal import Foundation
+public import Torch
+public import TorchNN
+
+/// Why training stopped.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+    case notFinite(step: Int, batch: String, checkpoint: String)
+    case checkpoint(file: String, problem: String)
+
+    public var description: String {
+        switch self {
+        case .notFinite(let step, let batch, let checkpoint):
+            "the loss of step \(step) is not finite (batch \(batch)); the last good checkpoint is \(checkpoint)"
+        case .checkpoint(let file, let problem): "\(file): \(problem)"
+        }
+    }
+}
+
+/// How a run is to go.
+public struct TrainerOptions: Sendable {
+    public var schedule: WarmupStableDecay
+    public var clip = 1.0
+    /// Share of the former average kept each step; 0 turns averaging off.
+    public var averaging = 0.999
+    public var autocast: DType? = .bfloat16
+    public var checkpointSeconds = 300.0
+    /// Stops early (resumable) after this long.
+    public var budget: Duration?
+    public var seed: UInt64 = 1
+
+    public init(schedule: WarmupStableDecay) { self.schedule = schedule }
+}
+
+/// Runs the steps of a training: schedule, clipping, averaging, metrics, checkpoints that resume bit for bit.
+///
+/// Batches are a function of the step's number alone, so nothing of the data needs to be stored to resume. The
+/// folder holds `checkpoint.safetensors`, `metrics.jsonl` and `loss.svg`; it is looked for when a run starts.
+public final class Trainer<Batch> {
+    public let parameters: [NamedTensor]
+    public private(set) var step = 0
+    private let optimizers: [any Optimizer]
+    private let options: TrainerOptions
+    private let folder: String
+    private let averages: [Tensor]
+    private let report: (String) -> Void
+
+    /// - Parameter report: takes lines for a person to read.
+    public init(
+        _ store: ParameterStore, optimizers: [any Optimizer], options: TrainerOptions, folder: String, report: @escaping (String) -> Void
+    ) throws {
+        parameters = store.parameters.filter { $0.tensor.requiresGrad }
+        self.optimizers = optimizers
+        self.options = options
+        self.folder = folder
+        self.report = report
+        let trained = parameters
+        averages = options.averaging > 0 ? withoutGradients { trained.map { $0.tensor.detach().clone() } } : []
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        TorchRandom.seed(options.seed)
+        try resume()
+    }
+
+    /// The averaged weights, or the plain ones where averaging is off.
+    public var averagedParameters: [NamedTensor] {
+        averages.isEmpty ? parameters : zip(parameters, averages).map { ($0.name, $1) }
+    }
+
+    /// Trains until the schedule or the budget ends.
+    ///
+    /// - Parameters:
+    ///   - batches: gives the batch of a step; called in order from the current step on, on the caller's thread.
+    ///   - loss: the loss to minimise, and numbers worth keeping.
+    ///   - evaluate: called each `evaluateEvery` steps with the averaged weights in place; its numbers go to the metrics.
+    /// - Returns: whether the schedule was finished.
+    @discardableResult
+    public func run(
+        batches: (Int) throws -> (batch: Batch, name: String, size: Double), loss: (Batch) -> (loss: Tensor, metrics: [String: Double]),
+        evaluateEvery: Int = 0, evaluate: (() throws -> [String: Double])? = nil
+    ) throws -> Bool {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        var lastCheckpoint = begin
+        var (recentLoss, recentSteps, recentSize, recentBegin) = (0.0, 0, 0.0, begin)
+        let firstStep = step
+        while step < options.schedule.steps {
+            if let budget = options.budget, clock.now - begin > budget { break }
+            let (batch, name, size) = try batches(step)
+            for parameter in parameters { parameter.tensor.grad = nil }
+            let (value, extra): (Double, [String: Double]) = {
+                let (loss, extra) = withAutocast(options.autocast) { loss(batch) }
+                loss.backward()
+                return (loss.item(), extra)
+            }()
+            let norm = clipGradients(parameters, to: options.clip)
+            guard value.isFinite, norm.isFinite else {
+                try log(["step": Double(step), "loss": value])
+                throw TrainingError.notFinite(step: step, batch: name, checkpoint: checkpointFile)
+            }
+            let rate = options.schedule.rate(after: step)
+            for optimizer in optimizers { optimizer.step(learningRate: rate) }
+            step += 1
+            average()
+            recentLoss += value
+            recentSteps += 1
+            recentSize += size
+            if step % 20 == 0 || step == options.schedule.steps {
+                let seconds = (clock.now - recentBegin).seconds
+                var metrics = ["step": Double(step), "loss": recentLoss / Double(recentSteps), "rate": rate, "norm": norm, "throughput": recentSize / seconds]
+                metrics.merge(extra) { $1 }
+                try log(metrics)
+                if step % 100 == 0 || step == options.schedule.steps {
+                    let perStep = (clock.now - begin).seconds / Double(step - firstStep)
+                    let left = perStep * Double(options.schedule.steps - step) / 60
+                    report(
+                        "step \(step)/\(options.schedule.steps)  loss \(format(recentLoss / Double(recentSteps)))  \(format(recentSize / seconds))/s  about \(Int(left.rounded(.up))) min left")
+                }
+                (recentLoss, recentSteps, recentSize, recentBegin) = (0, 0, 0, clock.now)
+            }
+            if evaluateEvery > 0, step % evaluateEvery == 0 || step == options.schedule.steps, let evaluate {
+                let metrics = try withAverages { try withoutGradients { try evaluate() } }
+                try log(metrics.merging(["step": Double(step)]) { $1 })
+                report("step \(step)  " + metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(format($0.value))" }.joined(separator: "  "))
+            }
+            if (clock.now - lastCheckpoint).seconds > options.checkpointSeconds {
+                try save()
+                lastCheckpoint = clock.now
+            }
+        }
+        try save()
+        return step >= options.schedule.steps
+    }
+
+    /// Runs `body` while the parameters hold their averages.
+    public func withAverages<R>(_ body: () throws -> R) rethrows -> R {
+        guard !averages.isEmpty else { return try body() }
+        let plain = withoutGradients { parameters.map { $0.tensor.clone() } }
+        withoutGradients { for (parameter, average) in zip(parameters, averages) { parameter.tensor.copy_(average) } }
+        defer { withoutGradients { for (parameter, kept) in zip(parameters, plain) { parameter.tensor.copy_(kept) } } }
+        return try body()
+    }
+
+    private func average() {
+        guard !averages.isEmpty else { return }
+        // A young average follows closely, so that the first weights are soon forgotten.
+        let kept = min(options.averaging, Double(step) / Double(step + 10))
+        withoutGradients {
+            Tensor.foreachMul_(averages, .floating(kept))
+            for (average, parameter) in zip(averages, parameters) { average.add_(parameter.tensor, alpha: .floating(1 - kept)) }
+        }
+    }
+
+    // MARK: Checkpoints
+
+    private var checkpointFile: String { folder + "/checkpoint.safetensors" }
+
+    private var everything: [NamedTensor] {
+        parameters.map { ("model.\($0.name)", $0.tensor) } + zip(parameters, averages).map { ("average.\($0.name)", $1) }
+            + optimizers.flatMap { $0.state }
+    }
+
+    /// Writes all that the next step depends on; the former checkpoint stays until the new one is whole.
+    public func save() throws {
+        let random = Tensor(TorchRandom.state)
+        try Safetensors.write(
+            withoutGradients { everything } + [("random", random)], metadata: ["step": "\(step)"], to: checkpointFile)
+        try LossPlot.write(metricsFile: metricsFile, to: folder + "/loss.svg")
+    }
+
+    private func resume() throws {
+        guard FileManager.default.fileExists(atPath: checkpointFile) else { return }
+        let file = try Safetensors(contentsOf: checkpointFile)
+        guard let text = file.metadata["step"], let saved = Int(text) else {
+            throw TrainingError.checkpoint(file: checkpointFile, problem: "does not say its step")
+        }
+        for (name, tensor) in everything {
+            guard file.shape(of: name) == tensor.shape else {
+                throw TrainingError.checkpoint(
+                    file: checkpointFile, problem: "\(name) is \(file.shape(of: name).map { "\($0)" } ?? "missing"), expected \(tensor.shape): made by another recipe? Remove the folder to start anew.")
+            }
+            let there = try file.tensor(name)
+            _ = withoutGradients { tensor.copy_(there) }
+        }
+        TorchRandom.state = try file.tensor("random").array(UInt8.self)
+        step = saved
+        report("resuming \(folder) at step \(step)")
+    }
+
+    // MARK: Metrics
+
+    private var metricsFile: String { folder + "/metrics.jsonl" }
+
+    private func log(_ metrics: [String: Double]) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        let line = try encoder.encode(metrics) + Data("\n".utf8)
+        if !FileManager.default.fileExists(atPath: metricsFile) { _ = FileManager.default.createFile(atPath: metricsFile, contents: nil) }
+        let file = try FileHandle(forWritingTo: URL(filePath: metricsFile))
+        defer { file.closeFile() }
+        try file.seekToEnd()
+        try file.write(contentsOf: line)
+    }
+}
+
+private func format(_ value: Double) -> String { String(format: abs(value) < 10 ? "%.3f" : "%.1f", value) }
+
+extension Duration {
+    /// As a plain number.
+    public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
