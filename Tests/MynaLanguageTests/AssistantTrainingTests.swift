@@ -26,7 +26,7 @@ enum Toy {
             let words = request.split(separator: " ")
             let runs = words.indices.flatMap { start in (start..<words.count).map { words[start...$0].joined(separator: " ") } }
             return OneOf(["turn_on", "turn_off"].flatMap { action in [action] + runs.map { "\(action) target=\"\($0)\"" } })
-        })
+        }, parts: ["turn_on", "turn_off", " target=\"", "\""])
 
     static let recipe = AssistantRecipe(
         vocabulary: 330, tokenizerRequests: 200,
@@ -88,7 +88,7 @@ struct AssistantTrainingTests {
     @Test("batches hold every token once, weigh the intents, and follow from the step alone")
     func batches() throws {
         let examples = try Toy.source.examples(.train, 1, 200)
-        let tokenizer = try RequestFormat.tokenizer(learning: examples.map { ($0.request, $0.text) }, vocabularySize: 330)
+        let tokenizer = try RequestFormat.tokenizer(learning: examples.map(\.request), parts: Toy.source.parts, vocabularySize: 330)
         let format = try RequestFormat(tokenizer)
         let a = RequestBatches(Toy.recipe, format) { try Toy.source.examples(.train, $0, $1) }
         let b = RequestBatches(Toy.recipe, format) { try Toy.source.examples(.train, $0, $1) }
@@ -116,7 +116,8 @@ struct AssistantTrainingTests {
             RequestFormat.parts(text).map(\.text) == [
                 "turn_on", " target=\"", "the lamp", "\"", " property=brightness", " value=\"", "half", "\"", "\n", "undo",
             ])
-        let tokenizer = try RequestFormat.tokenizer(learning: [("turn on the lamp half way", text)], vocabularySize: 400)
+        let parts = Set(RequestFormat.parts(text).filter { !$0.isQuoted }.map(\.text)).sorted()
+        let tokenizer = try RequestFormat.tokenizer(learning: ["turn on the lamp half way"], parts: parts, vocabularySize: 400)
         let format = try RequestFormat(tokenizer)
         let tokens = try format.completion(text)
         #expect(format.text(tokens) == text)
