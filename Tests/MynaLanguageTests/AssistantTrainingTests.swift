@@ -109,6 +109,24 @@ struct AssistantTrainingTests {
         }
     }
 
+    @Test("the shipped recipe is sound, and a broken one is refused by file and field")
+    func recipe() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let file = root.appendingPathComponent("Recipes/assistant.json").path
+        let recipe = try AssistantRecipe(contentsOf: file)
+        #expect(throws: Never.self) { try recipe.config(vocabulary: recipe.vocabulary, endToken: 0).validate() }
+        #expect(recipe.config(vocabulary: recipe.vocabulary, endToken: 0).parameterCount <= 15_000_000)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        for (old, new, field) in [("\"batch\": 64", "\"batch\": 0", "batch"), ("\"steps\": ", "\"step\": ", "steps")] {
+            let broken = FileManager.default.temporaryDirectory.appendingPathComponent("recipe-\(UUID()).json").path
+            defer { try? FileManager.default.removeItem(atPath: broken) }  // only litter is at stake
+            #expect(text.contains(old))
+            try text.replacingOccurrences(of: old, with: new).write(toFile: broken, atomically: true, encoding: .utf8)
+            let error = #expect(throws: LanguageError.self) { try AssistantRecipe(contentsOf: broken) }
+            #expect(error?.description.contains(field) == true)
+        }
+    }
+
     @Test("the parts of a text of intents are what its tokens are made of")
     func parts() throws {
         let text = "turn_on target=\"the lamp\" property=brightness value=\"half\"\nundo"
