@@ -16,6 +16,11 @@ struct PlannedCall {
         call = ServiceCall("\(entity.domain).\(service)", on: entity.id, data)
         isVerified = verified
     }
+
+    init(_ call: ServiceCall, verified: @escaping @Sendable (EntityState) -> Bool) {
+        self.call = call
+        isVerified = verified
+    }
 }
 
 extension Home.Entity {
