@@ -139,7 +139,7 @@ public actor HomeAgent: Assistant {
     private func execute(_ plan: Plan, _ planner: Planner, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void) async throws {
         dialogue.lastEntities = plan.entities.map(\.id)
         if plan.intent.action != "undo" { dialogue.lastIntent = plan.intent }
-        if let text = plan.intent.slots["delay"] {
+        if let text = plan.intent.slots["delay"] ?? (plan.intent.action.hasPrefix("event_") || plan.intent.action.hasPrefix("timer_") ? nil : plan.intent.slots["time"]) {
             turn.replies.append(try await schedule(plan, text, planner))
             return
         }
