@@ -105,7 +105,9 @@ public actor Conversation {
         } else {
             reply = try await assistant.reply(to: request) { await log.append($0) }
         }
-        await log.append(.replyText(text: reply.text, kind: reply.kind))
+        // An assistant may tell its reply itself, as one that speaks while it thinks must.
+        let isTold = log.events.contains { if case .replyText = $0.kind { true } else { false } }
+        if !isTold { await log.append(.replyText(text: reply.text, kind: reply.kind)) }
         let failure = try await speak(reply, log: log, play: play)
         await log.append(.turnFinished)
         return Turn(

@@ -17,6 +17,24 @@ public struct Turn: Sendable {
     public var changes: [Change] { Change.all(in: events) }
 }
 
+extension Turn: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case heard, reply, calls, changes, events
+        case timings = "timings_ms"
+    }
+
+    /// As `myna ask --json` writes it.
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(heard, forKey: .heard)
+        try fields.encode(reply.text, forKey: .reply)
+        try fields.encode(calls, forKey: .calls)
+        try fields.encode(changes, forKey: .changes)
+        try fields.encode(events, forKey: .events)
+        try fields.encode(timings, forKey: .timings)
+    }
+}
+
 extension Turn {
     /// How long each stage took; `nil` where there was none.
     public struct Timings: Sendable, Equatable {

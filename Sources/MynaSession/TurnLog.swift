@@ -22,8 +22,7 @@ final class TurnLog: Sendable {
     private let report: @Sendable (Event) async -> Void
 
     init(clock: some Clock<Duration>, report: @escaping @Sendable (Event) async -> Void) {
-        let beginning = clock.now
-        elapsed = { beginning.duration(to: clock.now) }
+        elapsed = Stopwatch(clock).elapsed
         self.report = report
     }
 
@@ -85,13 +84,5 @@ final class TurnLog: Sendable {
                 firstReplyAudio: sound.map { $0 - state.inputEnd },
                 turn: elapsed() + state.lead)
         }
-    }
-}
-
-extension Duration {
-    /// The duration as a number of seconds.
-    package var inSeconds: Double {
-        let (seconds, attoseconds) = components
-        return Double(seconds) + Double(attoseconds) * 1e-18
     }
 }

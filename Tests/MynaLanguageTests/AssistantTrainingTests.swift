@@ -26,7 +26,7 @@ enum Toy {
             let words = request.split(separator: " ")
             let runs = words.indices.flatMap { start in (start..<words.count).map { words[start...$0].joined(separator: " ") } }
             return OneOf(["turn_on", "turn_off"].flatMap { action in [action] + runs.map { "\(action) target=\"\($0)\"" } })
-        })
+        }, parts: ["turn_on", "turn_off", " target=\"", "\""])
 
     static let recipe = AssistantRecipe(
         vocabulary: 330, tokenizerRequests: 200,
@@ -88,7 +88,7 @@ struct AssistantTrainingTests {
     @Test("batches hold every token once, weigh the intents, and follow from the step alone")
     func batches() throws {
         let examples = try Toy.source.examples(.train, 1, 200)
-        let tokenizer = try RequestFormat.tokenizer(learning: examples.map { ($0.request, $0.text) }, vocabularySize: 330)
+        let tokenizer = try RequestFormat.tokenizer(learning: examples.map(\.request), parts: Toy.source.parts, vocabularySize: 330)
         let format = try RequestFormat(tokenizer)
         let a = RequestBatches(Toy.recipe, format) { try Toy.source.examples(.train, $0, $1) }
         let b = RequestBatches(Toy.recipe, format) { try Toy.source.examples(.train, $0, $1) }
@@ -109,6 +109,24 @@ struct AssistantTrainingTests {
         }
     }
 
+    @Test("the shipped recipe is sound, and a broken one is refused by file and field")
+    func recipe() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let file = root.appendingPathComponent("Recipes/assistant.json").path
+        let recipe = try AssistantRecipe(contentsOf: file)
+        #expect(throws: Never.self) { try recipe.config(vocabulary: recipe.vocabulary, endToken: 0).validate() }
+        #expect(recipe.config(vocabulary: recipe.vocabulary, endToken: 0).parameterCount <= 15_000_000)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        for (old, new, field) in [("\"batch\": 64", "\"batch\": 0", "batch"), ("\"steps\": ", "\"step\": ", "steps")] {
+            let broken = FileManager.default.temporaryDirectory.appendingPathComponent("recipe-\(UUID()).json").path
+            defer { try? FileManager.default.removeItem(atPath: broken) }  // only litter is at stake
+            #expect(text.contains(old))
+            try text.replacingOccurrences(of: old, with: new).write(toFile: broken, atomically: true, encoding: .utf8)
+            let error = #expect(throws: LanguageError.self) { try AssistantRecipe(contentsOf: broken) }
+            #expect(error?.description.contains(field) == true)
+        }
+    }
+
     @Test("the parts of a text of intents are what its tokens are made of")
     func parts() throws {
         let text = "turn_on target=\"the lamp\" property=brightness value=\"half\"\nundo"
@@ -116,7 +134,8 @@ struct AssistantTrainingTests {
             RequestFormat.parts(text).map(\.text) == [
                 "turn_on", " target=\"", "the lamp", "\"", " property=brightness", " value=\"", "half", "\"", "\n", "undo",
             ])
-        let tokenizer = try RequestFormat.tokenizer(learning: [("turn on the lamp half way", text)], vocabularySize: 400)
+        let parts = Set(RequestFormat.parts(text).filter { !$0.isQuoted }.map(\.text)).sorted()
+        let tokenizer = try RequestFormat.tokenizer(learning: ["turn on the lamp half way"], parts: parts, vocabularySize: 400)
         let format = try RequestFormat(tokenizer)
         let tokens = try format.completion(text)
         #expect(format.text(tokens) == text)

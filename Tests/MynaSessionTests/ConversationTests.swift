@@ -185,6 +185,17 @@ private func timeline(_ events: [Event]) -> [String] {
         #expect(assistant.requests == [Request(text: "hello", speaker: "ann", area: "study")])
     }
 
+    @Test("an assistant that tells its reply itself isn't told twice")
+    func replyToldOnce() async throws {
+        let reply = Reply(text: "Hello", kind: .chat)
+        let assistant = ScriptedAssistant([
+            ScriptedAssistant.Turn([{ await $0(.replyText(text: reply.text, kind: reply.kind)) }], reply: reply)
+        ])
+        let conversation = Conversation(recognizer: nil, assistant: assistant, synthesizer: nil, clock: clock)
+        let turn = try await conversation.turn(text: "hello")
+        #expect(turn.events.map(\.type) == ["reply.text", "turn.finished"])
+    }
+
     @Test(
         "text that is no request is refused with the reason",
         arguments: [

@@ -12,6 +12,7 @@ from transformers import NemotronAsrStreamingConfig, NemotronAsrStreamingForRNNT
 from transformers.models.nemotron_asr_streaming.feature_extraction_nemotron_asr_streaming import NemotronAsrStreamingFeatureExtractor
 
 OUT = pathlib.Path(__file__).resolve().parent.parent.parent / "Fixtures/parity/recognition"
+BLANK_BIAS = 50.0  # about as many pieces as frames
 torch.manual_seed(7)
 torch.set_num_threads(1)
 
@@ -24,8 +25,12 @@ with torch.no_grad():
         p.copy_(torch.randn_like(p) * (0.3 if p.dim() > 1 else 0.1) + (1 if name.endswith("norm.weight") or ".norm_" in name and name.endswith("weight") else 0))
 with torch.no_grad():
     model.encoder_projector.weight.mul_(3)
+    model.decoder.embedding.weight.mul_(6)
+    model.decoder.decoder_projector.weight.mul_(4)
+    model.joint.head.weight.copy_(torch.randn_like(model.joint.head.weight))
+    model.joint.head.weight.sub_(model.joint.head.weight.mean(0))  # so that no piece is the likeliest everywhere
     model.joint.head.bias.zero_()
-    model.joint.head.bias[19] = 2.5
+    model.joint.head.bias[19] = BLANK_BIAS
 model.generation_config.decoder_start_token_id = 19
 
 audio = torch.randn(2, 16000) * 0.1
@@ -45,7 +50,7 @@ with torch.no_grad():
     labels = torch.tensor([[3, 5, 7, 2]])
     tensors["prediction"] = model.decoder(torch.cat([torch.full((1, 1), 19), labels], 1))
     tensors["joint"] = model.joint(tensors["prediction"].unsqueeze(1), model.encoder_projector(frames).unsqueeze(2))
-    ids = model.generate(input_features=one, num_lookahead_tokens=1, max_new_tokens=60)
+    ids = model.generate(input_features=one, num_lookahead_tokens=1, max_new_tokens=200)
     ids = ids.sequences if hasattr(ids, "sequences") else ids
     tensors["greedy"] = ids.to(torch.int64)
 

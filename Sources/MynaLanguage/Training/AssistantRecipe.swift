@@ -1,3 +1,6 @@
+internal import Foundation
+internal import TorchNN
+
 /// Everything needed to train the assistant's language model again: the form of `Recipes/assistant.json`.
 public struct AssistantRecipe: Sendable, Codable, Equatable {
     /// The model's shape; its vocabulary is the tokenizer's.
@@ -38,6 +41,23 @@ public struct AssistantRecipe: Sendable, Codable, Equatable {
     public var devRequests: Int
     public var testRequests: Int
     public var seed: UInt64
+}
+
+extension AssistantRecipe {
+    /// Reads and checks a recipe file.
+    ///
+    /// - Throws: ``LanguageError``, naming the file and the field.
+    public init(contentsOf file: String) throws(LanguageError) {
+        guard let data = FileManager.default.contents(atPath: file) else { throw .recipe(file: file, problem: "cannot be read") }
+        do {
+            self = try JSONDecoder().decode(AssistantRecipe.self, from: data)
+        } catch let error as DecodingError {
+            throw .recipe(file: file, problem: error.named)
+        } catch {
+            throw .recipe(file: file, problem: "\(error)")
+        }
+        try validate()
+    }
 
     /// Checks what the model's own configuration does not.
     ///

@@ -7,18 +7,22 @@ internal import Torch
 
 /// Where training and evaluation get requests, and what may be written for them.
 public struct RequestSource: Sendable {
-    public enum Split: String, Sendable { case train, dev, test }
+    /// What is trained on, what chooses among checkpoints, and what is reported: never the same request.
+    public enum Split: String, Sendable, CaseIterable { case train, dev, test }
 
     /// The same requests for the same split, seed and count.
     public var examples: @Sendable (_ split: Split, _ seed: UInt64, _ count: Int) throws -> [RequestExample]
     public var constraint: @Sendable (_ request: String, _ state: DialogueState) -> any TextConstraint
+    /// All that can stand outside quotes in a text of intents: see ``RequestFormat/tokenizer(learning:parts:vocabularySize:)``.
+    public var parts: [String]
 
     public init(
         examples: @escaping @Sendable (_ split: Split, _ seed: UInt64, _ count: Int) throws -> [RequestExample],
-        constraint: @escaping @Sendable (_ request: String, _ state: DialogueState) -> any TextConstraint
+        constraint: @escaping @Sendable (_ request: String, _ state: DialogueState) -> any TextConstraint, parts: [String]
     ) {
         self.examples = examples
         self.constraint = constraint
+        self.parts = parts
     }
 }
 
@@ -53,7 +57,7 @@ public final class AssistantTraining {
             report("learning \(recipe.vocabulary) tokens from \(recipe.tokenizerRequests) requests")
             let examples = try source.examples(.train, recipe.seed ^ 0x70C3_4E5A, recipe.tokenizerRequests)
             try RequestFormat.tokenizer(
-                learning: examples.lazy.map { ($0.request, $0.text) }, vocabularySize: recipe.vocabulary
+                learning: examples.lazy.map(\.request), parts: source.parts, vocabularySize: recipe.vocabulary
             ).write(to: file)
         }
         let tokenizer = try BytePairTokenizer(contentsOf: file)
@@ -91,7 +95,7 @@ public final class AssistantTraining {
             loss: { self.loss($0) },
             evaluateEvery: recipe.evaluateEvery,
             evaluate: {
-                let exact = try self.language.exactMatch(on: dev, self.format, constraint: self.source.constraint)
+                let exact = try self.language.understood(dev, self.format, constraint: self.source.constraint).exact
                 let step = trainer.step
                 if exact > self.best.exact { try self.keep(Best(exact: exact, step: step)) }
                 return ["dev_exact": exact]
@@ -123,21 +127,5 @@ public final class AssistantTraining {
         try language.write(to: ModelFolder(folder + "/best"), dtype: .bfloat16, card: card)
         try JSONEncoder().encode(best).write(to: URL(filePath: bestFile), options: .atomic)
         self.best = best
-    }
-}
-
-extension LanguageModel {
-    /// The share of requests whose intents are written exactly; without a constraint the model writes freely.
-    func exactMatch(
-        on examples: [RequestExample], _ format: RequestFormat,
-        constraint: (@Sendable (String, DialogueState) -> any TextConstraint)?
-    ) throws -> Double {
-        var right = 0
-        for example in examples {
-            let reading = try read(
-                example.request, after: example.state, format, constraint: constraint?(example.request, example.state), limit: 128)
-            if reading.generation.ended, reading.text == example.text { right += 1 }
-        }
-        return examples.isEmpty ? 0 : Double(right) / Double(examples.count)
     }
 }

@@ -61,30 +61,30 @@ public struct RequestFormat: Sendable {
     /// The text that the model wrote.
     public func text(_ tokens: [Int]) -> String { withoutQuoteSpaces(tokenizer.decode(tokens)) }
 
-    /// Learns a vocabulary from requests and their intents as text.
+    /// Learns a vocabulary from requests.
+    ///
+    /// - Parameter parts: all that can stand outside quotes in a text of intents, as ``parts(_:)`` cuts it; each becomes a token.
     public static func tokenizer(
-        learning pairs: some Sequence<(request: String, text: String)>, vocabularySize: Int
+        learning requests: some Sequence<String>, parts: [String], vocabularySize: Int
     ) throws(TokenizerError) -> BytePairTokenizer {
-        var words: [String: Int] = [:]
-        var parts: Set<String> = []
-        for (request, text) in pairs {
-            for word in request.split(separator: " ") { words[String(word), default: 0] += 1 }
-            parts.formUnion(Self.parts(text).lazy.filter { !$0.isQuoted }.map(\.text))
+        var words: [Substring: Int] = [:]
+        for request in requests {
+            for word in request.split(separator: " ") { words[word, default: 0] += 1 }
         }
-        var trainer = BytePairTrainer(specials: specials, markers: parts.sorted(), addsPrefixSpace: true)
+        var trainer = BytePairTrainer(specials: specials, markers: parts, addsPrefixSpace: true)
         for (word, count) in words { trainer.add(word, count: count) }
         return try trainer.tokenizer(vocabularySize: vocabularySize)
     }
 
     /// A stretch of copied words, or one part outside quotes.
-    struct Part: Equatable {
-        var text: String
-        var isQuoted: Bool
+    public struct Part: Sendable, Equatable {
+        public var text: String
+        public var isQuoted: Bool
     }
 
     /// `text` in its parts: outside quotes each with the space before it and the quote it opens, such as `turn_on`,
     /// ` target="`, `"`, ` property=brightness`.
-    static func parts(_ text: String) -> [Part] {
+    public static func parts(_ text: String) -> [Part] {
         var parts: [Part] = []
         for (index, stretch) in text.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
             if index % 2 == 1 {
