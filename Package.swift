@@ -64,9 +64,7 @@ let package = Package(
         library("MynaVoice", ["MynaStages", "MynaAudio", "CEspeak"]),
 
         // The product; no torch.
-        library(
-            "MynaAssistant", ["MynaStages", "MynaText", .product(name: "Yams", package: "Yams")],
-            resources: [.embedInCode("Resources/demo.home.yaml")]),
+        library("MynaAssistant", ["MynaStages", "MynaText", .product(name: "Yams", package: "Yams")]),
         library("MynaSession", ["MynaStages"]),
 
         // The one place that joins models to the product.

@@ -21,6 +21,9 @@ public actor HomeAgent: Assistant {
     public var state: DialogueState { dialogue.state }
 
     public func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+        var request = request
+        // Typed text comes to the form in which requests are heard and understood.
+        request.text = Phrase.words(request.text).joined(separator: " ")
         let intents = try await understanding.intents(in: request.text, after: dialogue.state)
         await report(.understood(intents))
         let reply = try await act(on: intents, request, report)
