@@ -18,6 +18,7 @@ struct MynaCommand: AsyncParsableCommand {
             DemoCommand.self,
             AskCommand.self,
             TranscribeCommand.self,
+            EvalCommand.self,
             TrainCommand.self,
             DataCommand.self,
         ])
@@ -42,4 +43,10 @@ struct MynaCommand: AsyncParsableCommand {
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self])
+}
+
+/// `myna eval …`: measures models.
+struct EvalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval", abstract: "Measure models on what their training never saw.", subcommands: [EvalHome.self])
 }
