@@ -17,6 +17,7 @@ struct MynaCommand: AsyncParsableCommand {
         subcommands: [
             TrainCommand.self,
             DataCommand.self,
+            EvalCommand.self,
         ])
 
     static func main() async {
