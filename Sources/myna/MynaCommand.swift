@@ -20,6 +20,7 @@ struct MynaCommand: AsyncParsableCommand {
             TranscribeCommand.self,
             TrainCommand.self,
             DataCommand.self,
+            EvalCommand.self,
         ])
 
     static func main() async {
