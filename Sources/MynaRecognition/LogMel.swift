@@ -61,7 +61,7 @@ public struct LogMel {
                 last = sample
                 received += 1
             }
-            return take((buffer.count - LogMel.transform) / LogMel.hop + 1)
+            return take(buffer.count < LogMel.transform ? 0 : (buffer.count - LogMel.transform) / LogMel.hop + 1)
         }
 
         /// Gives the frames whose windows reach beyond the end.

@@ -11,6 +11,9 @@ public enum TorchRandom {
             check(ct_rng_state(&out), "get_rng_state", [])
             return Tensor(taking: out).array(UInt8.self)
         }
-        set { check(ct_set_rng_state(Tensor(newValue).handle), "set_rng_state", []) }
+        set {
+            let state = Tensor(newValue)
+            withExtendedLifetime(state) { check(ct_set_rng_state(state.handle), "set_rng_state", [state]) }
+        }
     }
 }

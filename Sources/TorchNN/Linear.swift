@@ -10,10 +10,12 @@ public struct Linear {
     public let weight: Tensor  // [O, I]
     public let bias: Tensor?  // [O]
 
-    /// New weights are uniform within ±1/√I.
-    public init(_ weights: Weights, from inputs: Int, to outputs: Int, bias: Bool = true) {
+    /// New weights are as `initial` says, otherwise uniform within ±1/√I; a new bias is uniform within ±1/√I.
+    public init(
+        _ weights: Weights, from inputs: Int, to outputs: Int, bias: Bool = true, initial: ParameterStore.Initial? = nil
+    ) {
         let bound = 1 / sqrt(Double(inputs))
-        weight = weights.tensor("weight", [outputs, inputs], .uniform(bound))
+        weight = weights.tensor("weight", [outputs, inputs], initial ?? .uniform(bound))
         self.bias = bias ? weights.tensor("bias", [outputs], .uniform(bound)) : nil
     }
 

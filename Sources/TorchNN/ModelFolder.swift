@@ -42,6 +42,19 @@ public struct ModelFolder: Sendable {
         }
     }
 
+    /// Reads `config.json` over `defaults`: a field that is absent or null keeps its default.
+    public func config<Config: Codable>(over defaults: Config) throws(ModelFolderError) -> Config {
+        let fields = try config(JSONValue.self)
+        do {
+            let known = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(defaults))
+            return try JSONDecoder().decode(Config.self, from: JSONEncoder().encode(known.overlaid(with: fields)))
+        } catch let error as DecodingError {
+            throw ModelFolderError(file: file("config.json"), problem: error.named)
+        } catch {
+            throw ModelFolderError(file: file("config.json"), problem: "\(error)")
+        }
+    }
+
     /// Opens `model.safetensors`.
     public func weights(dtype: DType = .float32, device: Device = .cpu) throws -> ParameterStore {
         let file = file("model.safetensors")
@@ -70,6 +83,58 @@ extension DecodingError {
         case .valueNotFound(let type, let context): "the field \(name(context.codingPath)) should be \(type), not null"
         case .dataCorrupted(let context): context.codingPath.isEmpty ? "not valid JSON" : "the field \(name(context.codingPath)): \(context.debugDescription)"
         @unknown default: "\(self)"
+        }
+    }
+}
+
+/// JSON of any shape, for laying a file's fields over defaults.
+private enum JSONValue: Codable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    case number(Double)
+    case string(String)
+    case list([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let field = try decoder.singleValueContainer()
+        // Each miss only means: some other type.
+        if field.decodeNil() {
+            self = .null
+        } else if let value = try? field.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? field.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? field.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? field.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? field.decode([JSONValue].self) {
+            self = .list(value)
+        } else {
+            self = .object(try field.decode([String: JSONValue].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var field = encoder.singleValueContainer()
+        switch self {
+        case .null: try field.encodeNil()
+        case .bool(let value): try field.encode(value)
+        case .integer(let value): try field.encode(value)
+        case .number(let value): try field.encode(value)
+        case .string(let value): try field.encode(value)
+        case .list(let value): try field.encode(value)
+        case .object(let value): try field.encode(value)
+        }
+    }
+
+    func overlaid(with other: JSONValue) -> JSONValue {
+        switch (self, other) {
+        case (_, .null): self
+        case (.object(let mine), .object(let theirs)): .object(mine.merging(theirs) { $0.overlaid(with: $1) })
+        default: other
         }
     }
 }

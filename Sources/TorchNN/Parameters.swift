@@ -33,7 +33,8 @@ public final class ParameterStore {
     private var problems: [String] = []
     private var asked: Set<String> = []
     private let dtype: DType
-    private let device: Device
+    /// Where its tensors are.
+    public let device: Device
 
     /// A store that makes every tensor anew, drawing from the default generator.
     public init(dtype: DType = .float32, device: Device = .cpu) {

@@ -93,7 +93,7 @@ public final class Muon: Optimizer {
     }
 
     /// The nearest matrix with orthonormal rows or columns, roughly: singular values end within about 0.7 to 1.2.
-    static func orthogonalized(_ matrix: Tensor) -> Tensor {
+    package static func orthogonalized(_ matrix: Tensor) -> Tensor {
         let tall = matrix.size(0) > matrix.size(1)
         var x = (tall ? matrix.transposed(0, 1) : matrix).to(.bfloat16)
         x = x / (x.vectorNorm().item() + 1e-7)

@@ -77,6 +77,7 @@ public final class Trainer<Batch> {
         batches: (Int) throws -> (batch: Batch, name: String, size: Double), loss: (Batch) -> (loss: Tensor, metrics: [String: Double]),
         evaluateEvery: Int = 0, evaluate: (() throws -> [String: Double])? = nil
     ) throws -> Bool {
+        StopRequest.watch()
         let clock = ContinuousClock()
         let begin = clock.now
         var lastCheckpoint = begin
@@ -84,6 +85,7 @@ public final class Trainer<Batch> {
         let firstStep = step
         while step < options.schedule.steps {
             if let budget = options.budget, clock.now - begin > budget { break }
+            if StopRequest.isMade { break }
             let (batch, name, size) = try batches(step)
             for parameter in parameters { parameter.tensor.grad = nil }
             let (value, extra): (Double, [String: Double]) = {
@@ -199,6 +201,22 @@ public final class Trainer<Batch> {
         defer { file.closeFile() }
         try file.seekToEnd()
         try file.write(contentsOf: line)
+    }
+}
+
+/// Turns the first interrupt or termination signal into an orderly stop with a checkpoint.
+private enum StopRequest {
+    nonisolated(unsafe) private static var flag: sig_atomic_t = 0  // all that a signal handler may write
+
+    static var isMade: Bool { flag != 0 }
+
+    static func watch() {
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                StopRequest.flag = 1
+                signal(number, SIG_DFL)  // the second one ends at once
+            }
+        }
     }
 }
 

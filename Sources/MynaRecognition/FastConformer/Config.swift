@@ -1,22 +1,24 @@
 /// The shape of a recogniser, as the published `config.json` of a streaming transducer states it.
+///
+/// The defaults are the published 0.6B model's; a file need not repeat them.
 public struct FastConformerConfig: Codable, Sendable, Equatable {
     /// The encoder's part.
     public struct Encoder: Codable, Sendable, Equatable {
-        public var hidden_size = 176
-        public var num_hidden_layers = 6
-        public var num_attention_heads = 4
-        public var intermediate_size = 704
+        public var hidden_size = 1024
+        public var num_hidden_layers = 24
+        public var num_attention_heads = 8
+        public var intermediate_size = 4096
         public var hidden_act = "silu"
         public var attention_bias = true
         public var convolution_bias = true
         public var conv_kernel_size = 9
         public var subsampling_factor = 8
-        public var subsampling_conv_channels = 32
+        public var subsampling_conv_channels = 256
         public var num_mel_bins = 80
         public var subsampling_conv_kernel_size = 3
         public var subsampling_conv_stride = 2
         public var max_position_embeddings = 5000
-        public var scale_input = false
+        public var scale_input = true
         /// Committed frames that a frame may look back on, plus one.
         public var sliding_window = 71
         /// Frames of a chunk beyond the first, where nothing else is said.
@@ -28,14 +30,14 @@ public struct FastConformerConfig: Codable, Sendable, Equatable {
 
     public var encoder_config = Encoder()
     /// Pieces, the end-of-speech token and blank.
-    public var vocab_size = 258
-    public var decoder_hidden_size = 256
-    public var num_decoder_layers = 1
+    public var vocab_size = 1025
+    public var decoder_hidden_size = 640
+    public var num_decoder_layers = 2
     public var hidden_act = "relu"
     public var max_symbols_per_step = 10
     public var pad_token_id = 0
     /// Always the last id.
-    public var blank_token_id = 257
+    public var blank_token_id = 1024
     /// Written after a finished request; published checkpoints have none.
     public var end_of_speech_token_id: Int?
     public var model_type = "nemotron_asr_streaming"

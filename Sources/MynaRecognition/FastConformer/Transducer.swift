@@ -56,9 +56,12 @@ public struct FastConformerTransducer {
         head = Linear(weights / "joint" / "head", from: config.decoder_hidden_size, to: config.vocab_size)
     }
 
+    /// Where its weights are.
+    public var device: Device { head.weight.device }
+
     /// Reads a folder in the published layout, checking every name and shape.
     public static func load(from folder: ModelFolder, device: Device = .cpu) throws -> FastConformerTransducer {
-        let config = try folder.config(FastConformerConfig.self)
+        let config = try folder.config(over: FastConformerConfig())
         try config.validate()
         let store = try folder.weights(device: device)
         let model = FastConformerTransducer(store.root, config)

@@ -12,15 +12,20 @@ public struct BytePairTrainer {
     }
 
     private let specials: [String]
+    private let markers: [String]
     private let alphabet: Alphabet
     private let splitting: WordSplitting
     private let addsPrefixSpace: Bool
     private var counts: [[UInt8]: Int] = [:]
 
+    /// - Parameters:
+    ///   - specials: markers that are no part of the text.
+    ///   - markers: parts of the text that are one token wherever they stand.
     public init(
-        specials: [String] = [], alphabet: Alphabet = .all, splitting: WordSplitting = .gpt2, addsPrefixSpace: Bool = false
+        specials: [String] = [], markers: [String] = [], alphabet: Alphabet = .all, splitting: WordSplitting = .gpt2, addsPrefixSpace: Bool = false
     ) {
         self.specials = specials
+        self.markers = markers
         self.alphabet = alphabet
         self.splitting = splitting
         self.addsPrefixSpace = addsPrefixSpace
@@ -38,7 +43,7 @@ public struct BytePairTrainer {
 
     /// The tokenizer with at most `vocabularySize` ids; fewer when the text has no more pairs that stand `minimumCount` times.
     public func tokenizer(vocabularySize: Int, minimumCount: Int = 2) throws(TokenizerError) -> BytePairTokenizer {
-        var pieces = specials.map { Array($0.utf8) }
+        var pieces = (specials + markers).map { Array($0.utf8) }
         let bytes: [UInt8] =
             switch alphabet {
             case .all: Array(0...255)
@@ -52,9 +57,11 @@ public struct BytePairTrainer {
         guard pieces.count <= vocabularySize else { throw .vocabularyTooSmall(size: vocabularySize, needed: pieces.count) }
         var merging = Merging(
             words: counts.map { word, count in (word.map { byteTokens[Int($0)] }, count) }, pieces: pieces,
-            firstPiece: specials.count)
+            firstPiece: specials.count + markers.count)
         while merging.pieces.count < vocabularySize, merging.joinBest(minimumCount: minimumCount) {}
-        let added = specials.enumerated().map { BytePairTokenizer.AddedToken(id: $0.offset, text: $0.element) }
+        let added = (specials + markers).enumerated().map {
+            BytePairTokenizer.AddedToken(id: $0.offset, text: $0.element, isSpecial: $0.offset < specials.count)
+        }
         return try BytePairTokenizer(
             pieces: merging.pieces, merges: merging.merges, added: added, splitting: splitting, addsPrefixSpace: addsPrefixSpace)
     }

@@ -1,0 +1,53 @@
+# Everything one does with Myna, a line each; `make help` lists them.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: run test build native ctorch check results parity bench voices format clean help
+
+TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
+SWIFT ?= swift
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+# One set of flags for commands and tests: what one builds, the other needn't.
+SWIFT_FLAGS := -c release -Xswiftc -enable-testing
+MYNA := .build/release/myna
+
+run: native ctorch ## Build, then hold a spoken conversation of three turns
+	@Tools/timed.sh "build" $(SWIFT) build $(SWIFT_FLAGS) --product myna
+	@$(MYNA) demo --out out
+
+test: native ctorch check ## Build, then run every test
+	@Tools/timed.sh "build with tests" $(SWIFT) build $(SWIFT_FLAGS) --build-tests
+	@Tools/timed.sh "tests" $(SWIFT) test $(SWIFT_FLAGS) --skip-build
+
+build: native ctorch ## Build the commands into .build/release/myna
+	@Tools/timed.sh "build" $(SWIFT) build $(SWIFT_FLAGS) --product myna
+
+native: ## Install what is missing: Debian packages, libtorch into .native/
+	@Tools/setup.sh
+
+ctorch: ## Compile the C shim over libtorch (TORCH=DIR: another one)
+	@$(MAKE) -j$(JOBS) -f Tools/ctorch.mk TORCH="$(abspath $(TORCH))"
+
+check: ## Look over the repository: sizes, layers, stray files, format
+	@Tools/check.sh
+
+format: ## Rewrite the Swift sources as .swift-format says
+	@git ls-files -z '*.swift' | grep -zv /Generated/ | xargs -0 $(SWIFT) format -i --parallel
+
+results: build ## Evaluate the shipped models, write docs/results.md and .json
+	@Tools/results.sh
+
+parity: ## Write the parity fixtures anew from the reference Python classes
+	@Tools/parity/all.sh
+
+bench: build ## Compare speed with what one would use instead
+	@Tools/bench.sh
+
+voices: ## Install the further voices of `myna data synthesise`
+	@Tools/setup.sh voices
+
+clean: ## Remove what was built; keep libtorch and training runs
+	rm -rf .build .native/obj .native/lib out
+
+help: ## List these
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18

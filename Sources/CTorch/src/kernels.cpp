@@ -1,0 +1,22 @@
+// The C side of our own kernels.
+#include "ctorch.h"
+
+#include "convert.h"
+#include "depthwise_conv2d.h"
+#include "transducer_loss.h"
+
+extern "C" {
+
+ct_error ct_transducer_loss(ct_tensor logits, ct_tensor targets, ct_tensor frame_lengths, ct_tensor target_lengths, int64_t blank, double fastemit, ct_tensor *out) {
+    return guarded([&] {
+        *out = give(myna::transducer_loss(as_tensor(logits), as_tensor(targets), as_tensor(frame_lengths), as_tensor(target_lengths), blank, fastemit));
+    });
+}
+ct_error ct_depthwise_conv2d(ct_tensor x, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t pad_left, int64_t pad_right, ct_tensor *out) {
+    return guarded([&] { *out = give(myna::depthwise_conv2d(as_tensor(x), as_tensor(weight), as_tensor(bias), stride, pad_left, pad_right)); });
+}
+ct_error ct_conv2d_first(ct_tensor x, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t pad_left, int64_t pad_right, ct_tensor *out) {
+    return guarded([&] { *out = give(myna::conv2d_first(as_tensor(x), as_tensor(weight), as_tensor(bias), stride, pad_left, pad_right)); });
+}
+
+}  // extern "C"

@@ -1,0 +1,342 @@
+import Foundation
+public import MynaStages
+
+/// The assistant of a home: understands a request, finds what it means, does it, sees that it happened, and says so.
+///
+/// It keeps one conversation: a question waits for its answer, "it" is what was spoken of last, and the last turn that
+/// changed something can be taken back. Requests are answered one after another.
+public actor HomeAgent: Assistant {
+    private let backend: any HomeBackend
+    private let understanding: any RequestUnderstanding
+    private var dialogue = Dialogue()
+    private var lexicon: (home: [String], lexicon: Lexicon)?
+
+    /// An assistant for the home behind `home`, that understands requests by `understanding`.
+    public init(home: any HomeBackend, understanding: any RequestUnderstanding) {
+        backend = home
+        self.understanding = understanding
+    }
+
+    /// What the next request may be an answer to.
+    public var state: DialogueState { dialogue.state }
+
+    public func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+        var request = request
+        // Typed text comes to the form in which requests are heard and understood.
+        request.text = Phrase.words(request.text).joined(separator: " ")
+        let intents = try await understanding.intents(in: request.text, after: dialogue.state)
+        await report(.understood(intents))
+        let reply = try await act(on: intents, request, report)
+        dialogue.turn += 1
+        await report(.replyText(text: reply.text, kind: reply.kind))
+        return reply
+    }
+
+    /// What one request has led to so far.
+    private struct Turn {
+        var replies: [Reply] = []
+        var toConfirm: [Plan] = []
+        var undoable: [(call: ServiceCall, before: EntityState)] = []
+        var pending: Pending?
+    }
+
+    private func act(on intents: [Intent], _ request: Request, _ report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+        var turn = Turn()
+        let pending = dialogue.pending
+        dialogue.pending = nil
+        var left = intents
+        if let pending, let answer = try await resolve(pending, with: &left, request, &turn, report) { turn.replies.append(answer) }
+        for intent in left { try await perform(intent, request, &turn, report) }
+        if turn.replies.isEmpty && turn.toConfirm.isEmpty {
+            dialogue.pending = pending
+            return Reply(text: await wording(request).one(of: ["Sorry, I didn't get that.", "I didn't understand that. Could you say it another way?"]), kind: .clarify)
+        }
+        if !turn.undoable.isEmpty { dialogue.undoable = turn.undoable }
+        if !turn.toConfirm.isEmpty {
+            let deeds = Wording.list(turn.toConfirm.map(\.deed))
+            turn.replies.append(Reply(text: await wording(request).one(of: ["Are you sure you want me to \(deeds)?", "Shall I really \(deeds)? Please confirm."]), kind: .clarify))
+            turn.pending = .confirm(turn.toConfirm)
+        }
+        dialogue.pending = turn.pending
+        return Self.joined(turn.replies)
+    }
+
+    /// One reply of several: the most pressing kind, and every text.
+    private static func joined(_ replies: [Reply]) -> Reply {
+        let order: [ReplyKind] = [.clarify, .refuse, .done, .answer, .chat]
+        let kind = order.first { kind in replies.contains { $0.kind == kind } } ?? .chat
+        return Reply(text: replies.map(\.text).joined(separator: " "), kind: kind)
+    }
+
+    private func wording(_ request: Request) async -> Wording {
+        // Names are not needed for fixed phrases; a home that cannot be read has its error thrown elsewhere.
+        Wording(home: Home(id: "", name: ""), seed: Self.seed(request.text, dialogue.turn))
+    }
+
+    /// The same words at the same point of a conversation always choose the same wording.
+    private static func seed(_ text: String, _ turn: UInt64) -> UInt64 {
+        var hash: UInt64 = 14_695_981_039_346_656_037 &+ turn
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+        return hash >> 7
+    }
+
+    private func planner(_ request: Request) async throws -> Planner {
+        let home = try await backend.home()
+        let key = home.entities.map { $0.id + $0.name } + home.areas.map(\.name)
+        if lexicon?.home != key { lexicon = (key, Lexicon(home)) }
+        let speaker = request.speaker.flatMap(home.resident)
+        let grounder = Grounder(home, lexicon: lexicon!.lexicon, standpoint: Standpoint(speaker: speaker, area: request.area))
+        return Planner(
+            home: home, grounder: grounder, wording: Wording(home: home, seed: Self.seed(request.text, dialogue.turn)),
+            dialogue: dialogue, timers: try await backend.timers(), now: try await backend.now())
+    }
+
+    // MARK: Doing
+
+    private func perform(_ intent: Intent, _ request: Request, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void) async throws {
+        let planner = try await planner(request)
+        if let condition = intent.slots["condition"], intent.action != "ask" {
+            switch planner.weigh(condition, for: intent) {
+            case .holds: break
+            case .fails(let fact):
+                turn.replies.append(Reply(text: Wording.sentence("\(fact), so I left it"), kind: .answer))
+                return
+            case .unknown:
+                turn.replies.append(Reply(text: "I can't tell whether \(condition), so I left it.", kind: .clarify))
+                return
+            }
+        }
+        try await follow(planner.step(for: intent), planner, request, &turn, report)
+    }
+
+    private func follow(_ step: Step, _ planner: Planner, _ request: Request, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void)
+        async throws
+    {
+        switch step {
+        case .reply(let reply):
+            turn.replies.append(reply)
+        case .ask(let question, let pending):
+            turn.replies.append(question)
+            turn.pending = turn.pending ?? pending
+        case .undo:
+            try await follow(.act(undoing(planner)), planner, request, &turn, report)
+        case .act(let plan):
+            if let refusal = forbidden(plan, planner, request) {
+                turn.replies.append(refusal)
+            } else if plan.calls.contains(where: { call in planner.home.entity(call.call.entity)?.confirm.contains(call.call.service) ?? false }) {
+                turn.toConfirm.append(plan)
+            } else {
+                try await execute(plan, planner, &turn, report)
+            }
+        }
+    }
+
+    /// Refuses what the speaker may not call.
+    private func forbidden(_ plan: Plan, _ planner: Planner, _ request: Request) -> Reply? {
+        guard let speaker = planner.grounder.standpoint.speaker,
+            plan.calls.contains(where: { speaker.forbiddenCalls.contains($0.call.name) })
+        else { return nil }
+        return Reply(text: "Sorry \(speaker.name), you're not allowed to \(plan.deed).", kind: .refuse)
+    }
+
+    private func execute(_ plan: Plan, _ planner: Planner, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void) async throws {
+        dialogue.lastEntities = plan.entities.map(\.id)
+        if plan.intent.action != "undo" { dialogue.lastIntent = plan.intent }
+        if let text = plan.intent.slots["delay"] ?? (plan.intent.action.hasPrefix("event_") || plan.intent.action.hasPrefix("timer_") ? nil : plan.intent.slots["time"]) {
+            turn.replies.append(try await schedule(plan, text, planner))
+            return
+        }
+        var failed: [String] = []
+        for planned in plan.calls {
+            if let failure = try await make(planned.call, verify: planned.isVerified, &turn, report) { failed.append(failure) }
+        }
+        if failed.isEmpty {
+            turn.replies.append(Reply(text: Wording.sentence(plan.done), kind: .done))
+        } else {
+            turn.replies.append(Reply(text: Wording.sentence("That didn't work: \(Wording.list(Array(Set(failed)).sorted()))"), kind: .refuse))
+        }
+    }
+
+    /// Makes one call and reads the state back.
+    ///
+    /// - Returns: Why it did not work; nil if it did.
+    private func make(
+        _ call: ServiceCall, verify: (EntityState) -> Bool, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void
+    ) async throws -> String? {
+        let before = try await backend.state(of: call.entity)
+        await report(.callStarted(name: call.name, arguments: call.arguments))
+        do {
+            try await backend.call(call)
+        } catch let error as ServiceError {
+            await report(.callFinished(name: call.name, result: "\(error)"))
+            return "\(error)"
+        }
+        let after = try await backend.state(of: call.entity)
+        let isDone = verify(after)
+        await report(.callFinished(name: call.name, result: isDone ? "ok" : "the state is \(after.state)"))
+        if after != before {
+            turn.undoable.append((call, before))
+            await report(.homeChanged(entity: call.entity, before: before, after: after))
+        }
+        return isDone ? nil : "\(call.entity) is \(after.state)"
+    }
+
+    private func schedule(_ plan: Plan, _ text: String, _ planner: Planner) async throws -> Reply {
+        var seconds = SpokenDuration.seconds(text)
+        if seconds == nil, let moment = SpokenMoment.find(text, now: planner.now, zone: planner.zone) { seconds = moment.date.timeIntervalSince(planner.now) }
+        guard let seconds, seconds > 0 else { return Reply(text: "When should I \(plan.deed)?", kind: .clarify) }
+        try await backend.schedule(plan.calls.map(\.call), after: .seconds(seconds))
+        return Reply(text: Wording.sentence("In \(SpokenDuration.spoken(seconds)) I'll \(plan.deed)"), kind: .done)
+    }
+
+    /// What takes the last turn back: as any plan it is checked, confirmed where the home asks for that, and verified.
+    private func undoing(_ planner: Planner) -> Plan {
+        var calls: [PlannedCall] = []
+        var entities: [Home.Entity] = []
+        for (call, before) in dialogue.undoable.reversed() {
+            guard let entity = planner.home.entity(call.entity) else { continue }
+            calls.append(PlannedCall(entity.callBack(call, to: before)) { $0.state == before.state })
+            if !entities.contains(entity) { entities.append(entity) }
+        }
+        let names = planner.wording.names(entities)
+        return Plan(
+            intent: Intent("undo"), calls: calls, entities: entities,
+            done: planner.wording.one(of: ["\(names) \(planner.wording.verb(entities)) as before", "Put back \(names)"]),
+            deed: "put \(names) back")
+    }
+
+    // MARK: Answers to questions
+
+    /// Takes the answer to a pending question out of `intents`; nil where they hold none, and the question is dropped.
+    private func resolve(
+        _ pending: Pending, with intents: inout [Intent], _ request: Request, _ turn: inout Turn,
+        _ report: @Sendable (Event.Kind) async -> Void
+    ) async throws -> Reply? {
+        let planner = try await planner(request)
+        let first = intents.first
+        if first?.action == "cancel" || (first?.action == "no" && intents.count == 1) {
+            intents.removeFirst()
+            return Reply(text: planner.wording.one(of: ["Okay, I'll leave it.", "Alright, never mind."]), kind: .chat)
+        }
+        switch pending {
+        case .confirm(let plans):
+            guard first?.action == "yes" else { return nil }
+            intents.removeFirst()
+            for plan in plans {
+                if let refusal = forbidden(plan, planner, request) { turn.replies.append(refusal) } else { try await execute(plan, planner, &turn, report) }
+            }
+            return nil
+        case .which(let intent, let options):
+            let words: String?
+            switch first?.action {
+            case "select", "tell": words = first?.slots["target"] ?? first?.slots["value"] ?? first?.slots["place"]
+            case nil: words = request.text
+            case "yes" where options.count == 1: words = "all"
+            default: words = nil
+            }
+            guard let words else { return nil }
+            guard let chosen = Self.choice(words, among: options, planner) else {
+                if first != nil { intents.removeFirst() }
+                turn.pending = pending
+                return first == nil ? nil : Reply(text: "Which one: \(planner.wording.options(options))?", kind: .clarify)
+            }
+            if first != nil { intents.removeFirst() }
+            // The chosen entities are named by id, which no words of a home can be mistaken for.
+            let narrowed = planner.limited(to: Set(chosen.map(\.id)))
+            var chosenIntent = intent
+            if ["list_add", "list_remove", "list_complete", "list_read"].contains(intent.action) {
+                chosenIntent.slots["list"] = chosen[0].name
+            } else if intent.action != "event_create" {
+                chosenIntent.slots["target"] = chosen.count == 1 ? chosen[0].name : "all"
+                chosenIntent.slots["place"] = nil
+            }
+            try await follow(narrowed.step(for: chosenIntent), narrowed, request, &turn, report)
+            return nil
+        case .value(let intent, let slot):
+            guard first == nil || ["tell", "select", "timer_start", "yes"].contains(first!.action) else { return nil }
+            let words = first?.slots["value"] ?? first?.slots["target"] ?? first?.slots["duration"] ?? request.text
+            if first != nil { intents.removeFirst() }
+            var completed = intent
+            completed.slots[slot] = words
+            try await perform(completed, request, &turn, report)
+            return nil
+        }
+    }
+
+    /// The options that the words of an answer mean.
+    private static func choice(_ words: String, among options: [Home.Entity], _ planner: Planner) -> [Home.Entity]? {
+        let phrase = planner.grounder.lexicon.repaired(Phrase(words))
+        let stems = Set(phrase.stems).subtracting(["one", "ones", "please"])
+        if phrase.saysAll || phrase.saysBoth, stems.subtracting(["them", "light", "device"]).isEmpty { return options }
+        let ordinals = ["first": 0, "second": 1, "third": 2, "fourth": 3]
+        func fits(_ entity: Home.Entity) -> Int {
+            let area = entity.area.flatMap(planner.home.area)
+            let own = Set(entity.names.flatMap { Phrase($0).stems })
+            let around = own.union((area.map { [$0.name] + $0.aliases } ?? []).flatMap { Phrase($0).stems }).union(Kinds.words(for: entity))
+            guard !stems.isEmpty, stems.isSubset(of: around) else { return 0 }
+            return entity.names.contains { Set(Phrase($0).stems) == stems } ? 3 : stems.isSubset(of: own) ? 2 : 1
+        }
+        let best = options.map(fits).max() ?? 0
+        let fitting = options.filter { fits($0) == best }
+        if best > 0, fitting.count == 1 || phrase.endsInPlural || phrase.saysAll { return fitting }
+        if stems.count == 1, let ordinal = stems.first.flatMap({ ordinals[$0] }), options.indices.contains(ordinal) { return [options[ordinal]] }
+        if stems == ["last"] { return options.last.map { [$0] } }
+        if let here = planner.grounder.standpoint.area, stems.isSubset(of: ["here", "this", "room"]) {
+            let near = options.filter { $0.area == here }
+            return near.count == 1 ? near : nil
+        }
+        return nil
+    }
+}
+
+extension Planner {
+    /// The same planner in a home of only these entities, so that the words of an intent cannot mean others.
+    func limited(to entities: Set<String>) -> Planner {
+        var limited = home
+        limited.entities.removeAll { !entities.contains($0.id) }
+        let grounder = Grounder(limited, lexicon: grounder.lexicon, standpoint: Standpoint(speaker: grounder.standpoint.speaker, area: nil))
+        return Planner(home: limited, grounder: grounder, wording: wording, dialogue: dialogue, timers: timers, now: now)
+    }
+}
+
+extension Home.Entity {
+    /// The call that takes `call` back, so that the entity is as `before` again.
+    func callBack(_ call: ServiceCall, to before: EntityState) -> ServiceCall {
+        func restoring(_ service: String, _ data: [String: Value] = [:]) -> ServiceCall {
+            ServiceCall("\(domain).\(service)", on: id, data, restoring: before)
+        }
+        switch (domain, call.service) {
+        case (_, "turn_on"), (_, "turn_off"), (_, "toggle"):
+            guard domain != "scene", domain != "script" else { return restoring(call.service) }
+            if domain == "light", before.state == "on", let level = Quantity.brightness.read(before), level > 0 {
+                return restoring("turn_on", ["brightness_pct": .number(level)])
+            }
+            if domain == "climate" { return restoring(before.state == "off" ? "turn_off" : "turn_on") }
+            return restoring(before.state == "off" || before.state == "closed" ? "turn_off" : "turn_on")
+        case (_, "set_temperature"):
+            return restoring("set_temperature", Quantity.targetTemperature.read(before).map { ["temperature": .number($0)] } ?? call.data)
+        case (_, "set_hvac_mode"): return restoring("set_hvac_mode", ["hvac_mode": .string(before.state)])
+        case (_, "set_percentage"): return restoring("set_percentage", ["percentage": .number(before.state == "off" ? 0 : Quantity.speed.read(before) ?? 100)])
+        case (_, "volume_set"), (_, "volume_up"), (_, "volume_down"):
+            return restoring(call.service, Quantity.volume.read(before).map { ["volume_level": .number($0 / 100)] } ?? call.data)
+        case (_, "volume_mute"): return restoring("volume_mute", ["is_volume_muted": before.attributes["is_volume_muted"] ?? .bool(false)])
+        case ("cover", _), ("valve", _):
+            let isOpen = before.state == "open"
+            if offers("set_\(domain)_position"), let position = Quantity.position.read(before), position > 0, position < 100 {
+                return restoring("set_\(domain)_position", ["position": .number(position)])
+            }
+            return restoring("\(isOpen ? "open" : "close")_\(domain)")
+        case ("lock", _): return restoring(before.state == "locked" ? "lock" : "unlock")
+        case ("media_player", _):
+            let service = before.state == "playing" ? "media_play" : before.state == "off" ? "turn_off" : "media_pause"
+            return restoring(offers(service) ? service : call.service, call.data)
+        case ("todo", "add_item"): return restoring(offers("remove_item") ? "remove_item" : "add_item", call.data)
+        case ("todo", _): return restoring("add_item", call.data)
+        case ("calendar", "create_event"): return restoring(offers("delete_event") ? "delete_event" : "create_event", call.data)
+        case ("timer", "start"): return restoring("cancel", ["index": .number(Double(max(0, running.count - 1)))])
+        case ("timer", "cancel"): return restoring("start", ["seconds": .number(1)])
+        case ("vacuum", _): return restoring(before.state == "cleaning" ? "start" : offers("return_to_base") ? "return_to_base" : call.service)
+        default: return restoring(call.service, call.data)
+        }
+    }
+}

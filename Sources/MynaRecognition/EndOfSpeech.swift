@@ -1,0 +1,57 @@
+/// When a speaker is taken to have finished.
+public struct EndOfSpeechOptions: Sendable, Codable, Equatable {
+    /// The model's own token ends a turn once this much silence has followed it, in seconds.
+    public var afterToken = 0.24
+    /// Without the token, this much silence after the last word ends a turn.
+    public var pause = 0.9
+    /// Silence is sound this far below the loudest speech so far, in decibels.
+    public var silenceBelow = 25.0
+
+    public init() {}
+}
+
+/// The first pass of end-pointing: the end-of-speech token or a pause, whichever comes first.
+///
+/// A pure state machine over audio time; each frame of 80 ms is told once.
+struct EndOfSpeechDetector {
+    enum Signal: Equatable { case candidate(reason: String), decided(reason: String) }
+
+    private let options: EndOfSpeechOptions
+    private var token: Double?
+    private var lastWord: Double?
+    private var lastSound = 0.0
+    private var candidate: String?
+    private(set) var decided = false
+
+    init(_ options: EndOfSpeechOptions) { self.options = options }
+
+    /// A word or the end-of-speech token was written at `time`.
+    mutating func wrote(endOfSpeech: Bool, at time: Double) {
+        if endOfSpeech {
+            if lastWord != nil { token = time }
+        } else {
+            (lastWord, token, candidate, decided) = (time, nil, nil, false)
+        }
+    }
+
+    /// A frame ended at `time`; `isSilent` tells whether it held speech.
+    mutating func passed(_ time: Double, isSilent: Bool) -> [Signal] {
+        if !isSilent { lastSound = time }
+        guard lastWord != nil, !decided else { return [] }
+        let silence = time - max(lastSound, lastWord ?? 0)
+        var signals: [Signal] = []
+        func propose(_ reason: String) {
+            if candidate != reason {
+                candidate = reason
+                signals.append(.candidate(reason: reason))
+            }
+        }
+        if token != nil {
+            propose("token")
+            if silence >= options.afterToken { decided = true; return signals + [.decided(reason: "token")] }
+        }
+        if silence >= options.pause / 2, token == nil { propose("pause") }
+        if silence >= options.pause { decided = true; return signals + [.decided(reason: "pause")] }
+        return signals
+    }
+}

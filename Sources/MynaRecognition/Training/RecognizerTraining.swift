@@ -1,0 +1,223 @@
+internal import Dispatch
+internal import Foundation
+public import MynaAudio
+internal import MynaText
+internal import MynaStages
+internal import Synchronization
+internal import Torch
+internal import TorchNN
+internal import TorchTrain
+
+/// Trains a recogniser from a recipe: data, tokenizer, steps, checks, export.
+public struct RecognizerTraining {
+    let recipe: RecognizerRecipe
+    let folder: String
+    let report: @Sendable (String) -> Void
+
+    /// - Parameter folder: where features, tokenizer and checkpoints are kept, looked for and reused.
+    public init(_ recipe: RecognizerRecipe, folder: String, report: @escaping @Sendable (String) -> Void) {
+        self.recipe = recipe
+        self.folder = folder
+        self.report = report
+    }
+
+    /// The words of a transcript as the recogniser writes them, or nil where it holds anything else.
+    public static func words(of utterance: Utterance) -> String? {
+        guard let text = utterance.text, utterance.extra["text_kind"] == nil else { return nil }
+        let plain = text.lowercased().replacingOccurrences(of: "’", with: "'")
+        var out = ""
+        for c in plain {
+            switch c {
+            case "a"..."z", "'": out.append(c)
+            case " ", "-", "_", "\t", "\n": out.append(" ")
+            case ",", ".", "!", "?", ";", ":", "\"": break
+            default: return nil
+            }
+        }
+        let words = out.split(separator: " ").joined(separator: " ")
+        return words.isEmpty ? nil : words
+    }
+
+    /// Runs until the schedule or the budget ends, then writes the model to `folder/export`.
+    public func run(budget: Duration?) throws {
+        let bins = recipe.model.num_mel_bins
+        let stores = try recipe.sources.map { source in
+            SpeechBatches.Source(
+                name: source.name, share: source.share,
+                stores: try source.manifests.map { try features($0, split: "train", bins: bins) }, isFinished: source.isFinished ?? false)
+        }
+        let tokenizer = try tokenizer(for: stores)
+        let config = config(for: tokenizer)
+        let noiseManifest = try SpeechManifest(path: recipe.noise)
+        let front = LogMel(bins: bins)
+        let noises = try noiseManifest.utterances.filter { $0.split == "train" && $0.extra["kind"]?.string == "noise" }.map {
+            front(try noiseManifest.samples(of: $0, at: LogMel.sampleRate)).array(Float.self)
+        }
+        let checks = try recipe.checks.map { check in
+            (check, try features(check.manifest, split: check.split, bins: bins))
+        }
+        let endOfSpeech = tokenizer.count - 1
+        let batches = SpeechBatches(
+            stores, noises: noises, bins: bins, batchFrames: Int(recipe.batchSeconds * 100), chunkChoices: recipe.chunks,
+            endOfSpeech: endOfSpeech, seed: recipe.seed, encode: { tokenizer.encode($0, findingAdded: false) })
+        for source in batches.hours { report("\(source.name): \(String(format: "%.1f", source.hours)) h") }
+
+        TorchRandom.seed(recipe.seed)
+        let store = ParameterStore()
+        let model = FastConformerTransducer(store.root, config)
+        let modelNames = Set(store.parameters.map(\.name))
+        let ctc = Linear(store.root / "training" / "ctc", from: config.encoder_config.hidden_size, to: config.vocab_size)
+        store.setTrainable(true)
+        report("\(store.parameters.filter { modelNames.contains($0.name) }.reduce(0) { $0 + $1.tensor.count }) parameters")
+        let matrices = store.parameters.filter { $0.name.hasPrefix("encoder.layers.") && $0.tensor.rank == 2 && $0.tensor.size(0) > 8 }
+        let matrixNames = Set(matrices.map(\.name))
+        let rest = store.parameters.filter { !matrixNames.contains($0.name) }
+        var options = TrainerOptions(schedule: recipe.schedule)
+        options.averaging = recipe.averaging
+        options.budget = budget
+        options.seed = recipe.seed
+        let trainer = try Trainer<SpeechBatch>(
+            store, optimizers: [Muon(matrices), AdamW(rest)], options: options, folder: folder, report: report)
+
+        let prefetch = Prefetch(from: trainer.step) { batches.batch($0) }
+        defer { prefetch.stop() }
+        let blank = config.blank_token_id
+        let (ctcWeight, dropout, fastEmit) = (recipe.ctcWeight, recipe.dropout, recipe.fastEmit)
+        var best = Double.infinity
+        let finished = try trainer.run(
+            batches: { step in
+                let batch = prefetch.next()
+                return (batch, "\(step)", batch.seconds)
+            },
+            loss: { batch in
+                let frames = model.encoder(batch.mels, lengths: batch.lengths, chunks: batch.chunks, dropout: dropout)
+                let counts = batch.lengths.map { FastConformerConfig.frames(forMels: $0) }
+                let total = Double(batch.labels.reduce(0) { $0 + $1.count + 1 })
+                let transducer = model.loss(frames, frameCounts: counts, labels: batch.labels, dropout: dropout, fastEmit: fastEmit).sum() / total
+                guard ctcWeight > 0 else { return (transducer, [:]) }
+                let scores = ctc(frames).to(.float32).logSoftmax(-1).transposed(0, 1)  // [T, B, V]
+                let flat = Tensor(batch.labels.flatMap { $0 })
+                let aligned = scores.ctcLoss(
+                    targets: flat, inputLengths: counts, targetLengths: batch.labels.map(\.count), blank: blank, reduction: 2, zeroInfinity: true) / total
+                return (transducer + aligned * ctcWeight, ["transducer": transducer.item(), "ctc": aligned.item()])
+            },
+            evaluateEvery: recipe.evaluateEvery,
+            evaluate: {
+                var metrics: [String: Double] = [:]
+                for (check, features) in checks {
+                    metrics["wer.\(check.name)"] = wordErrorRate(model, tokenizer, features, limit: check.limit, endOfSpeech: endOfSpeech)
+                }
+                let mean = metrics.values.reduce(0, +) / Double(max(1, metrics.count))
+                if mean < best {
+                    best = mean
+                    try export(trainer.parameters.filter { modelNames.contains($0.name) }, config, tokenizer)
+                }
+                return metrics
+            })
+        try trainer.withAverages { try export(trainer.parameters.filter { modelNames.contains($0.name) }, config, tokenizer) }
+        report(finished ? "finished; the model is in \(folder)/export" : "stopped at step \(trainer.step); run again to go on")
+    }
+
+    private func features(_ manifest: String, split: String?, bins: Int) throws -> FeatureStore {
+        try FeatureStore(manifest: manifest, split: split, bins: bins, folder: folder + "/features", report: report, text: Self.words)
+    }
+
+    /// Pieces learnt from the training texts, then end of speech; kept with the run.
+    private func tokenizer(for sources: [SpeechBatches.Source]) throws -> BytePairTokenizer {
+        let path = folder + "/tokenizer.json"
+        if FileManager.default.fileExists(atPath: path) { return try BytePairTokenizer(contentsOf: URL(filePath: path)) }
+        var trainer = BytePairTrainer(alphabet: .seen, addsPrefixSpace: true)
+        for source in sources { for store in source.stores { for item in store.items { trainer.add(item.text) } } }
+        let plain = try trainer.tokenizer(vocabularySize: recipe.pieces)
+        let whole = try BytePairTokenizer(
+            pieces: plain.pieces + [Array("<|endofspeech|>".utf8)], merges: plain.merges, added: [.init(id: plain.count, text: "<|endofspeech|>")],
+            splitting: plain.splitting, addsPrefixSpace: true)
+        try whole.write(to: URL(filePath: path))
+        return whole
+    }
+
+    private func config(for tokenizer: BytePairTokenizer) -> FastConformerConfig {
+        var config = FastConformerConfig()
+        config.encoder_config = recipe.model
+        config.vocab_size = tokenizer.count + 1
+        config.blank_token_id = tokenizer.count
+        config.end_of_speech_token_id = tokenizer.count - 1
+        config.decoder_hidden_size = recipe.predictionWidth
+        config.num_decoder_layers = recipe.predictionLayers
+        return config
+    }
+
+    private func export(_ parameters: [NamedTensor], _ config: FastConformerConfig, _ tokenizer: BytePairTokenizer) throws {
+        let folder = ModelFolder(folder + "/export")
+        try folder.write(config: config, parameters.map { ($0.name, $0.tensor.detach()) })
+        try tokenizer.write(to: URL(filePath: folder.file("tokenizer.json")))
+    }
+
+    /// Greedy word error rate over the first utterances of `features`, each whole in chunks of 1,120 ms.
+    private func wordErrorRate(
+        _ model: FastConformerTransducer, _ tokenizer: BytePairTokenizer, _ features: FeatureStore, limit: Int, endOfSpeech: Int
+    ) -> Double {
+        var (errors, words) = (0, 0)
+        for item in features.items.prefix(limit) {
+            let mels = Tensor(features.frames(item), [1, item.frames, features.bins])
+            var decoder = GreedyDecoder(model)
+            decoder.accept(model.encoder(mels, lengths: [item.frames], chunks: [14]))
+            let heard = tokenizer.decode(decoder.tokens.map(\.id).filter { $0 != endOfSpeech }).split(separator: " ").map(String.init)
+            let said = item.text.split(separator: " ").map(String.init)
+            errors += editDistance(said, heard)
+            words += said.count
+        }
+        return Double(errors) / Double(max(1, words)) * 100
+    }
+}
+
+/// Insertions, deletions and substitutions that turn one list into the other, at least.
+func editDistance<T: Equatable>(_ a: [T], _ b: [T]) -> Int {
+    var row = Array(0...b.count)
+    for (i, x) in a.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for (j, y) in b.enumerated() {
+            let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
+            (diagonal, row[j + 1]) = (row[j + 1], next)
+        }
+    }
+    return row[b.count]
+}
+
+/// Makes batches on a thread of its own, a few ahead.
+private final class Prefetch<Batch: Sendable>: Sendable {
+    private let queue = Mutex<(ready: [Batch], stopped: Bool)>(([], false))
+    private let filled = DispatchSemaphore(value: 0)
+    private let free = DispatchSemaphore(value: 0)
+
+    init(from first: Int, ahead: Int = 4, _ make: @escaping @Sendable (Int) -> Batch) {
+        // Raised here, not at creation: a semaphore may not be let go below the value it was created with.
+        for _ in 0..<ahead { free.signal() }
+        let thread = Thread { self.fill(from: first, make) }
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    private func fill(from first: Int, _ make: (Int) -> Batch) {
+        // No operator's thread count is set here: libtorch would set MKL's for the whole process.
+        for step in first... {
+            free.wait()
+            if queue.withLock({ $0.stopped }) { return }
+            let batch = make(step)
+            queue.withLock { $0.ready.append(batch) }
+            filled.signal()
+        }
+    }
+
+    func next() -> Batch {
+        filled.wait()
+        defer { free.signal() }
+        return queue.withLock { $0.ready.removeFirst() }
+    }
+
+    func stop() {
+        queue.withLock { $0.stopped = true }
+        free.signal()
+    }
+}

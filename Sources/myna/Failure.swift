@@ -1,0 +1,58 @@
+import Foundation
+import MynaAssistant
+import MynaAudio
+import MynaLanguage
+import MynaRecognition
+import MynaSession
+import MynaText
+import MynaVoice
+import Torch
+import TorchNN
+import TorchTrain
+
+/// How a command ends, as `sysexits.h` numbers it.
+enum ExitStatus {
+    static let partly: Int32 = 1
+    static let badData: Int32 = 65
+    static let noInput: Int32 = 66
+    static let unavailable: Int32 = 69
+    static let cannotCreate: Int32 = 73
+    static let interrupted: Int32 = 130
+}
+
+/// A fault that only a command can have.
+struct CommandError: Error, CustomStringConvertible {
+    var description: String
+    var status: Int32
+
+    init(_ description: String, status: Int32 = ExitStatus.badData) {
+        self.description = description
+        self.status = status
+    }
+}
+
+/// The exit status of an error of ours; nil leaves it to the argument parser, whose errors carry their own.
+func exitStatus(of error: any Error) -> Int32? {
+    switch error {
+    case let error as CommandError: error.status
+    case let error as AudioError:
+        switch error {
+        case .missing: ExitStatus.noInput
+        case .unwritable: ExitStatus.cannotCreate
+        default: ExitStatus.badData
+        }
+    case is ModelFolderError, is WeightsError, is SafetensorsError, is TokenizerError, is RecognitionError, is LanguageError,
+        is ConversationError, is HomeError, is IntentTextError:
+        ExitStatus.badData
+    case is VoiceError: ExitStatus.unavailable
+    case is TrainingError: ExitStatus.partly
+    case is CancellationError: ExitStatus.interrupted
+    default: nil
+    }
+}
+
+/// One line for people on standard error.
+func writeError(_ error: any Error) {
+    let text = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    FileHandle.standardError.write(Data("myna: \(text)\n".utf8))
+}

@@ -1,0 +1,33 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MynaRecognition
+internal import Torch
+
+/// `myna train asr`.
+struct TrainASR: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "asr",
+        abstract: "Train a recogniser from a recipe; a run that was stopped goes on where it was.",
+        discussion: """
+            Features, tokenizer, checkpoints, metrics.jsonl and loss.svg are kept in the output folder and reused.
+            The best model so far is in its folder `export`.
+
+            Example: myna train asr --recipe Recipes/asr.json --out runs/asr --minutes 60
+            """)
+
+    @Option(help: "The recipe file.") var recipe = "Recipes/asr.json"
+    @Option(help: "The folder of the run.") var out = "runs/asr"
+    @Option(help: "Stop after this many minutes; the next call goes on.") var minutes: Double?
+    @Option(help: "Threads for tensors.") var threads = 2
+
+    func run() throws {
+        Torch.threads = threads
+        let data = ProcessInfo.processInfo.environment["MYNA_DATA"] ?? "../shared/data"
+        let loaded = try RecognizerRecipe.load(recipe, variables: ["MYNA_DATA": data])
+        let begin = ContinuousClock.now
+        try RecognizerTraining(loaded, folder: out) { line in
+            let elapsed = Int((ContinuousClock.now - begin).components.seconds)
+            FileHandle.standardError.write(Data("[\(elapsed / 60):\(String(format: "%02d", elapsed % 60))] \(line)\n".utf8))
+        }.run(budget: minutes.map { .seconds($0 * 60) })
+    }
+}

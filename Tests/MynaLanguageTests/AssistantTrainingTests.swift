@@ -1,0 +1,147 @@
+import Foundation
+import MynaStages
+import MynaText
+import Testing
+import Torch
+import TorchNN
+
+@testable import MynaLanguage
+
+/// A language of one sentence form, enough to see copying learned.
+enum Toy {
+    static let nouns = ["kitchen light", "hall lamp", "lamp by the sofa", "fan", "zorblax", "joel's radio"]
+
+    static let source = RequestSource(
+        examples: { _, seed, count in
+            var random = SplitMix(seed: seed)
+            return (0..<count).map { _ in
+                let noun = nouns[Int.random(in: 0..<nouns.count, using: &random)]
+                let on = Bool.random(using: &random)
+                return RequestExample(
+                    request: "turn \(on ? "on" : "off") the \(noun)", state: .fresh,
+                    text: "\(on ? "turn_on" : "turn_off") target=\"\(noun)\"")
+            }
+        },
+        constraint: { request, _ in
+            let words = request.split(separator: " ")
+            let runs = words.indices.flatMap { start in (start..<words.count).map { words[start...$0].joined(separator: " ") } }
+            return OneOf(["turn_on", "turn_off"].flatMap { action in [action] + runs.map { "\(action) target=\"\($0)\"" } })
+        }, parts: ["turn_on", "turn_off", " target=\"", "\""])
+
+    static let recipe = AssistantRecipe(
+        vocabulary: 330, tokenizerRequests: 200,
+        model: .init(hiddenSize: 32, intermediateSize: 64, layers: 2, heads: 2, keyValueHeads: 2, positions: 48), batch: 16, window: 3,
+        steps: 240, peakRate: 1e-2, warmupSteps: 5, decaySteps: 120, weightDecay: 0.01, betas: [0.9, 0.95], dropout: 0,
+        requestWeight: 0.1, averaging: 0, bfloat16: false, evaluateEvery: 240, devRequests: 20, testRequests: 20, seed: 3)
+}
+
+@Suite("Training the assistant", .serialized)
+struct AssistantTrainingTests {
+    static func withFolder<R>(_ body: (String) async throws -> R) async throws -> R {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("assistant-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // only litter is at stake
+        Torch.threads = 1  // tiny operators: a second core only waits
+        return try await body(folder)
+    }
+
+    @Test("training teaches a language of requests, read freely and within a grammar")
+    func learns() async throws {
+        try await Self.withFolder { folder in
+            #expect(try AssistantTraining(Toy.recipe, Toy.source, folder: folder, report: { _ in }).run())
+            for constrained in [true, false] {
+                let understanding = try await LanguageModelUnderstanding(
+                    contentsOf: ModelFolder(folder + "/best"), constraint: constrained ? Toy.source.constraint : nil,
+                    parse: { [Intent($0)] })
+                var right = 0
+                for example in try Toy.source.examples(.test, 99, 20) {
+                    right += try await understanding.intents(in: example.request, after: .fresh) == [Intent(example.text)] ? 1 : 0
+                }
+                #expect(right >= 16, "constrained: \(constrained)")
+            }
+        }
+    }
+
+    @Test("half a run and the other half are the whole run, bit for bit")
+    func resumes() async throws {
+        var recipe = Toy.recipe
+        (recipe.steps, recipe.evaluateEvery, recipe.averaging, recipe.dropout) = (8, 100, 0.99, 0.1)
+        func weights(_ folder: String) throws -> [[Float]] {
+            let file = try Safetensors(contentsOf: folder + "/checkpoint.safetensors")
+            #expect(file.metadata["step"] == "8")
+            return try file.names.filter { $0 != "random" }.map { try file.tensor($0).array() }
+        }
+        try await Self.withFolder { whole in
+            _ = try AssistantTraining(recipe, Toy.source, folder: whole, report: { _ in }).run()
+            try await Self.withFolder { halves in
+                // A budget that is over at once still gives each call one step.
+                var parts = 0
+                while try !AssistantTraining(recipe, Toy.source, folder: halves, report: { _ in }).run(budget: .milliseconds(15)) {
+                    parts += 1
+                    try #require(parts < 100)
+                }
+                #expect(parts > 0)
+                #expect(try weights(whole) == weights(halves))
+            }
+        }
+    }
+
+    @Test("batches hold every token once, weigh the intents, and follow from the step alone")
+    func batches() throws {
+        let examples = try Toy.source.examples(.train, 1, 200)
+        let tokenizer = try RequestFormat.tokenizer(learning: examples.map(\.request), parts: Toy.source.parts, vocabularySize: 330)
+        let format = try RequestFormat(tokenizer)
+        let a = RequestBatches(Toy.recipe, format) { try Toy.source.examples(.train, $0, $1) }
+        let b = RequestBatches(Toy.recipe, format) { try Toy.source.examples(.train, $0, $1) }
+        let batches = try (0..<7).map { try a.batch($0) }
+        for step in [6, 0, 4] { #expect(try b.batch(step) == batches[step]) }
+        #expect(Set(batches.map(\.tokens)).count == 7)
+        for batch in batches {
+            #expect(batch.length % 8 == 0 && batch.tokens.count == batch.rows * batch.length && batch.weights.count == batch.tokens.count)
+            for row in 0..<batch.rows {
+                let tokens = Array(batch.tokens[row * batch.length..<(row + 1) * batch.length])
+                let weights = batch.weights[row * batch.length..<(row + 1) * batch.length]
+                let marker = try #require(tokens.firstIndex(of: tokenizer.id(of: "<intents>") ?? -1))
+                let end = try #require(tokens.firstIndex(of: format.endToken))
+                #expect(format.text(Array(tokens[(marker + 1)..<end])).hasPrefix("turn_"))
+                #expect(weights.filter { $0 == 1 }.count == end - marker)
+                #expect(weights.dropFirst(end + 1).allSatisfy { $0 == 0 })
+            }
+        }
+    }
+
+    @Test("the shipped recipe is sound, and a broken one is refused by file and field")
+    func recipe() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let file = root.appendingPathComponent("Recipes/assistant.json").path
+        let recipe = try AssistantRecipe(contentsOf: file)
+        #expect(throws: Never.self) { try recipe.config(vocabulary: recipe.vocabulary, endToken: 0).validate() }
+        #expect(recipe.config(vocabulary: recipe.vocabulary, endToken: 0).parameterCount <= 15_000_000)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        for (old, new, field) in [("\"batch\": 64", "\"batch\": 0", "batch"), ("\"steps\": ", "\"step\": ", "steps")] {
+            let broken = FileManager.default.temporaryDirectory.appendingPathComponent("recipe-\(UUID()).json").path
+            defer { try? FileManager.default.removeItem(atPath: broken) }  // only litter is at stake
+            #expect(text.contains(old))
+            try text.replacingOccurrences(of: old, with: new).write(toFile: broken, atomically: true, encoding: .utf8)
+            let error = #expect(throws: LanguageError.self) { try AssistantRecipe(contentsOf: broken) }
+            #expect(error?.description.contains(field) == true)
+        }
+    }
+
+    @Test("the parts of a text of intents are what its tokens are made of")
+    func parts() throws {
+        let text = "turn_on target=\"the lamp\" property=brightness value=\"half\"\nundo"
+        #expect(
+            RequestFormat.parts(text).map(\.text) == [
+                "turn_on", " target=\"", "the lamp", "\"", " property=brightness", " value=\"", "half", "\"", "\n", "undo",
+            ])
+        let parts = Set(RequestFormat.parts(text).filter { !$0.isQuoted }.map(\.text)).sorted()
+        let tokenizer = try RequestFormat.tokenizer(learning: ["turn on the lamp half way"], parts: parts, vocabularySize: 400)
+        let format = try RequestFormat(tokenizer)
+        let tokens = try format.completion(text)
+        #expect(format.text(tokens) == text)
+        // The copied words are the request's own tokens.
+        let prompt = format.prompt("half", after: .acted)
+        #expect(tokens.contains(prompt[1]))
+        #expect(throws: LanguageError.self) { try format.completion("fly target=\"the lamp\"") }
+    }
+}

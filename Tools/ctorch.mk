@@ -1,0 +1,40 @@
+# Compiles the C shim over libtorch into .native/lib; called as `make ctorch`, TORCH being a folder with include/ and lib/.
+# Rebuilt by time stamps (our headers too) and whenever a flag or TORCH changes.
+SOURCES := $(wildcard Sources/CTorch/src/*.cpp)
+OBJECTS := $(patsubst Sources/CTorch/src/%.cpp,.native/obj/%.o,$(SOURCES))
+SYSTEM := $(shell uname)
+
+FLAGS := -std=c++20 -O2 -fPIC -fvisibility=hidden -ISources/CTorch/include \
+	-isystem $(TORCH)/include -isystem $(TORCH)/include/torch/csrc/api/include
+ifeq ($(SYSTEM),Darwin)
+# Untried: nobody has built this on a Mac yet.
+CXX := clang++
+LIBRARY := .native/lib/libctorch.dylib
+LINK := -dynamiclib -Wl,-install_name,@rpath/libctorch.dylib
+else
+CXX := g++
+FLAGS += -fopenmp -D_GLIBCXX_USE_CXX11_ABI=1
+LIBRARY := .native/lib/libctorch.so
+# libtorch registers its operators as it loads, so it must be linked even where no symbol asks for it. Its own libgomp
+# stands first on the path: two OpenMP run times in one process would fight for the cores.
+LINK := -shared -fopenmp -Wl,-soname,libctorch.so -Wl,--no-undefined -Wl,--no-as-needed
+endif
+LINK += -L$(TORCH)/lib -ltorch -ltorch_cpu -lc10 -Wl,-rpath,$(TORCH)/lib
+
+$(LIBRARY): $(OBJECTS) .native/obj/flags
+	@mkdir -p $(@D)
+	@echo "ctorch: link $@"
+	@$(CXX) -o $@.part $(OBJECTS) $(LINK)
+	@mv $@.part $@
+
+.native/obj/%.o: Sources/CTorch/src/%.cpp .native/obj/flags
+	@echo "ctorch: compile $<"
+	@$(CXX) $(FLAGS) -MMD -MP -c $< -o $@
+
+# Rewritten only when a flag differs, so that its time stamp means something.
+.native/obj/flags: always
+	@mkdir -p $(@D)
+	@echo '$(CXX) $(FLAGS) $(LINK)' | cmp -s - $@ || echo '$(CXX) $(FLAGS) $(LINK)' >$@
+
+.PHONY: always
+-include $(OBJECTS:.o=.d)
