@@ -38,5 +38,5 @@ struct MynaCommand: AsyncParsableCommand {
 /// `myna train …`: makes models.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self])
+        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self])
 }
