@@ -15,6 +15,8 @@ struct MynaCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
+            AskCommand.self,
+            TranscribeCommand.self,
             TrainCommand.self,
             DataCommand.self,
         ])

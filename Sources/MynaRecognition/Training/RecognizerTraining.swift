@@ -199,7 +199,7 @@ private final class Prefetch<Batch: Sendable>: Sendable {
     }
 
     private func fill(from first: Int, _ make: (Int) -> Batch) {
-        Torch.threads = 1
+        // No operator's thread count is set here: libtorch would set MKL's for the whole process.
         for step in first... {
             free.wait()
             if queue.withLock({ $0.stopped }) { return }
