@@ -18,6 +18,7 @@ struct MynaCommand: AsyncParsableCommand {
             DemoCommand.self,
             AskCommand.self,
             TranscribeCommand.self,
+            EvalCommand.self,
             TrainCommand.self,
             DataCommand.self,
         ])
