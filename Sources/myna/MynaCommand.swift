@@ -21,6 +21,7 @@ struct MynaCommand: AsyncParsableCommand {
             EvalCommand.self,
             TrainCommand.self,
             DataCommand.self,
+            EvalCommand.self,
         ])
 
     static func main() async {
@@ -42,7 +43,7 @@ struct MynaCommand: AsyncParsableCommand {
 /// `myna train …`: makes models.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self])
+        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self])
 }
 
 /// `myna eval …`: measures models.
