@@ -1,9 +1,11 @@
 import Foundation
+import MynaAssistant
 import MynaAudio
 import MynaLanguage
 import MynaRecognition
 import MynaSession
 import MynaText
+import MynaVoice
 import Torch
 import TorchNN
 import TorchTrain
@@ -40,8 +42,9 @@ func exitStatus(of error: any Error) -> Int32? {
         default: ExitStatus.badData
         }
     case is ModelFolderError, is WeightsError, is SafetensorsError, is TokenizerError, is RecognitionError, is LanguageError,
-        is ConversationError:
+        is ConversationError, is HomeError, is IntentTextError:
         ExitStatus.badData
+    case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly
     case is CancellationError: ExitStatus.interrupted
     default: nil

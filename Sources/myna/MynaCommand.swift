@@ -15,6 +15,9 @@ struct MynaCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
+            DemoCommand.self,
+            AskCommand.self,
+            TranscribeCommand.self,
             TrainCommand.self,
             DataCommand.self,
             EvalCommand.self,

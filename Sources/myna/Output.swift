@@ -1,50 +1,34 @@
-internal import Foundation
+import Foundation
+import Synchronization
 
-/// JSON lines on their way to a file; each is there as soon as it is written.
-final class LineFile {
-    private let path: String
-    private let handle: FileHandle
-    private let encoder = JSONEncoder()
+/// Standard output, a line at a time and at once; a failure to write is kept until someone can throw it.
+final class Output: Sendable {
+    static let standard = Output()
+    private let failure = Mutex<String?>(nil)
 
-    init(_ path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
-            throw CommandError("\(path): cannot be written", status: ExitStatus.cannotCreate)
-        }
-        self.path = path
-        self.handle = handle
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    }
-
-    func write(_ row: some Encodable) throws {
+    /// Writes a line.
+    func line(_ text: String = "") {
         do {
-            try handle.write(contentsOf: try encoder.encode(row) + [0x0a])
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
         } catch {
-            throw CommandError("\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.cannotCreate)
+            failure.withLock { $0 = $0 ?? "\(error.localizedDescription)" }
         }
     }
 
-    func close() throws { try handle.close() }
-}
+    /// Writes `value` as one line of JSON.
+    func json(_ value: some Encodable) throws { line(try Output.text(value)) }
 
-/// How far long work has come, on one line of a terminal's standard error; every tenth of it elsewhere.
-struct ProgressLine {
-    private let unit: String
-    private let isTerminal = isatty(STDERR_FILENO) != 0
-    private let begin = ContinuousClock.now
-    private var shown = 0
-
-    init(of unit: String) { self.unit = unit }
-
-    mutating func show(_ done: Int, _ total: Int) {
-        let tenth = done * 10 / max(1, total)
-        guard isTerminal || tenth > shown else { return }
-        shown = tenth
-        let left = begin.duration(to: .now) / .seconds(1) / Double(done) * Double(total - done)
-        let line = "\(done) of \(total) \(unit), about \(Int(left.rounded())) s left"
-        FileHandle.standardError.write(Data((isTerminal ? "\r\(line)\u{1b}[K" : "\(line)\n").utf8))
+    /// - Throws: ``CommandError`` if a line could not be written.
+    func check() throws {
+        if let reason = failure.withLock({ $0 }) {
+            throw CommandError("standard output: cannot be written: \(reason)", status: ExitStatus.cannotCreate)
+        }
     }
 
-    func end() {
-        if isTerminal { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+    /// `value` as JSON on one line, fields in the order of their names.
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

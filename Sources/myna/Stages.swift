@@ -1,24 +1,62 @@
-internal import Foundation
-internal import MynaRecognition
-internal import MynaStages
-internal import TorchNN
+import ArgumentParser
+import Foundation
+import MynaAssistant
+import MynaLanguage
+import MynaRecognition
+import MynaStages
+import MynaVoice
+import TorchNN
 
-/// Where the shipped model of that name lies: `MYNA_MODELS`, or `Models` here or beside the build folder.
-func modelFolder(_ name: String) -> String {
-    if let models = ProcessInfo.processInfo.environment["MYNA_MODELS"] { return "\(models)/\(name)" }
-    let here = "Models/\(name)"
-    if FileManager.default.fileExists(atPath: here) { return here }
-    // …/.build/release/myna
-    var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-    for _ in 0..<4 {
-        folder.deleteLastPathComponent()
-        let beside = folder.appending(path: here).path
-        if FileManager.default.fileExists(atPath: beside) { return beside }
+/// Which models stand behind the stages.
+struct StageOptions: ParsableArguments {
+    @Option(help: "The recogniser's model folder; the shipped one if not given.") var asr: String?
+    @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
+    @Option(help: "Cores for each model; all if not given.") var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads \(threads) is not within 1 to 256") }
     }
-    return here
 }
 
-/// The recogniser in `folder`, or the shipped one.
-func recognizer(in folder: String?, _ options: RecognizerOptions = RecognizerOptions()) async throws -> any SpeechRecognizer {
-    try await StreamingRecognizer(contentsOf: ModelFolder(folder ?? modelFolder("myna-asr")), options: options)
+/// Makes the stages that commands join: the one place where models meet their protocols.
+struct Stages {
+    let options: StageOptions
+
+    /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time, `greedy` is without a beam.
+    func recognizer(chunk: Int? = nil, greedy: Bool = false) async throws -> StreamingRecognizer {
+        var settings = RecognizerOptions()
+        settings.threads = options.threads
+        if let chunk { settings.chunk = chunk }
+        if greedy { settings.beam = nil }
+        return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+    }
+
+    /// Understands with the language model, held to the grammar of intents and the request's own words.
+    func understanding() async throws -> any RequestUnderstanding {
+        try await LanguageModelUnderstanding(
+            contentsOf: folder(options.lm, ProjectFiles.languageModel),
+            constraint: { IntentGrammar(request: $0, state: $1) },
+            parse: { try IntentText.parse($0) },
+            threads: options.threads)
+    }
+
+    /// Speaks with the stand-in voice.
+    func synthesizer() throws -> any SpeechSynthesizer { try StandInVoice() }
+
+    /// The home described in a file, or the one that ships with the program.
+    func home(_ path: String?) throws -> VirtualHome {
+        let path = try path ?? ProjectFiles.path(of: ProjectFiles.home)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandError("\(path): no such home file", status: ExitStatus.noInput)
+        }
+        return VirtualHome(try HomeFile.read(at: path), now: Date())
+    }
+
+    private func folder(_ given: String?, _ shipped: String) throws -> ModelFolder {
+        let path = try given ?? ProjectFiles.path(of: shipped)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandError("\(path): no such model folder", status: ExitStatus.noInput)
+        }
+        return ModelFolder(path)
+    }
 }

@@ -24,8 +24,20 @@ struct PlannedCall {
 }
 
 extension Home.Entity {
-    /// Whether it offers `service` itself.
-    func offers(_ service: String) -> Bool { services.contains(service) }
+    /// Whether it offers `service` itself, and does not lack what the service needs.
+    func offers(_ service: String) -> Bool {
+        guard services.contains(service) else { return false }
+        guard let feature = Self.features["\(domain).\(service)"], let known = state.attributes["supported_features"]?.list else { return true }
+        return known.contains(.string(feature))
+    }
+
+    /// The feature that a service needs, where an entity says what it has.
+    private static let features = [
+        "media_player.media_next_track": "next_track", "media_player.media_previous_track": "previous_track",
+        "media_player.volume_set": "volume_set", "media_player.volume_mute": "volume_mute", "media_player.turn_on": "turn_on",
+        "media_player.turn_off": "turn_off", "cover.set_cover_position": "set_position", "valve.set_valve_position": "set_position",
+        "climate.set_preset_mode": "preset_mode",
+    ]
 
     /// The calls that do `action`; nil where the entity cannot.
     func calls(for action: DeviceAction) -> [PlannedCall]? {
@@ -33,8 +45,8 @@ extension Home.Entity {
         case .turnOn: return turnOnCalls()
         case .turnOff: return turnOffCalls()
         case .toggle: return isActive ? turnOffCalls() : turnOnCalls()
-        case .open: return openCalls(to: 100)
-        case .close: return openCalls(to: 0)
+        case .open: return domain == "lock" ? calls(for: .unlock) : openCalls(to: 100)
+        case .close: return domain == "lock" ? calls(for: .lock) : openCalls(to: 0)
         case .stop: return stopCalls()
         case .lock:
             guard domain == "lock", offers("lock") else { return nil }
@@ -131,8 +143,7 @@ extension Home.Entity {
                 }
             ]
         }
-        let features = state.attributes["supported_features"]?.list?.compactMap(\.string)
-        guard offers("set_\(domain)_position"), features?.contains("set_position") ?? true else { return nil }
+        guard offers("set_\(domain)_position") else { return nil }
         return [
             PlannedCall("set_\(domain)_position", self, ["position": .number(position)]) {
                 Quantity.position.read($0).map { abs($0 - position) <= 2 } ?? (($0.state == "open") == isOpen)

@@ -7,6 +7,8 @@ enum Grounded: Equatable {
     case ambiguous([Home.Entity])
     /// Nothing of that name is there.
     case absent(String)
+    /// Nothing there could do what was asked; a place was named, or none.
+    case nothing(Place?)
     /// It is there, but cannot do what was asked.
     case incapable([Home.Entity])
     /// There is no such room or floor.
@@ -71,11 +73,10 @@ struct Grounder {
         self.standpoint = standpoint
         places = PlaceFinder(home, lexicon: lexicon)
         candidates = home.entities.map { entity in
-            let area = entity.area.flatMap(home.area)
-            let floor = area?.floor.flatMap { id in home.floors.first { $0.id == id } }
-            var words = area.map { [$0.name] + $0.aliases } ?? []
-            words += floor.map { [$0.name] + $0.aliases } ?? []
-            let residents = home.residents.filter { $0.room == entity.area && entity.area != nil }.map(\.name)
+            let areas = entity.areas.compactMap(home.area)
+            let floors = areas.compactMap(\.floor).compactMap { id in home.floors.first { $0.id == id } }
+            let words = areas.flatMap { [$0.name] + $0.aliases } + floors.flatMap { [$0.name] + $0.aliases }
+            let residents = home.residents.filter { $0.room.map(entity.areas.contains) ?? false }.map(\.name)
             return Candidate(
                 entity: entity, names: entity.names.map(Phrase.init),
                 area: Set((words + residents).flatMap { Phrase($0).stems }), kinds: Kinds.words(for: entity),
@@ -93,8 +94,9 @@ struct Grounder {
             place = self.place(text)
             if place == nil {
                 // "the lamp by the sofa": what looked like a place is a part of a name.
-                let joined = lexicon.repaired(target.appending(Phrase(text)))
-                if !target.isEmpty, case .found(let entities) = ground(joined, in: nil, wanted) { return .found(entities) }
+                for joined in [Phrase(text).appending(target), target.appending(Phrase(text))] where !target.isEmpty {
+                    if case .found(let entities) = ground(lexicon.repaired(joined), in: nil, wanted) { return .found(entities) }
+                }
                 if standpoint.area == nil, Phrase(text).stems.allSatisfy({ ["here", "room"].contains($0) }) {
                     place = nil
                 } else {
@@ -155,6 +157,7 @@ struct Grounder {
             return groundImplied(Phrase(""), in: whole, wanted, without)
         }
         if found.isEmpty { found = looseDoor(target, in: scope, wanted) }
+        if found.isEmpty { found = matches(target, in: place, isMisspelt: true, wanted.isCapable) }
         if found.isEmpty {
             let others = matches(target, in: place) { _ in true }
             if let best = others.map(\.fit).max(), best > .kind || others.count == 1 {
@@ -188,7 +191,7 @@ struct Grounder {
             if !native.isEmpty, native.count < entities.count, !isGroup || best == .kind { entities = native }
         }
         if !wantsMany || place == nil, let here = standpoint.area, !target.saysAll {
-            let near = entities.filter { $0.area == here }
+            let near = entities.filter { $0.areas.contains(here) }
             if !near.isEmpty, place == nil || !wantsMany { entities = near }
         }
         if wantsMany {
@@ -199,6 +202,11 @@ struct Grounder {
             return .found(entities)
         }
         if entities.count == 1 || wanted.isQuestion { return .found(entities) }
+        if let place, chosen.allSatisfy(\.isGeneric) {
+            let full = Phrase(place.name).appending(target).stems
+            let named = entities.filter { $0.names.contains { Phrase($0).stems == full } }
+            if named.count == 1 { return .found(named) }
+        }
         // "The light in the kitchen" is the light there, however many lamps make it.
         if place != nil, target.stems.last == "light" || target.stems.last == "lighting", chosen.allSatisfy(\.isGeneric),
             entities.allSatisfy({ $0.domain == "light" })
@@ -229,13 +237,15 @@ struct Grounder {
             if !inside.isEmpty || place != nil { entities = inside }
         }
         entities = without(entities)
-        if entities.isEmpty { return .absent(place.map { "anything for that in the \($0.name)" } ?? "anything for that") }
+        if entities.isEmpty { return .nothing(place) }
         if entities.count == 1 || target.saysAll || wanted.isQuestion { return .found(entities) }
         if let wouldChange = wanted.wouldChange {
             let changed = entities.filter(wouldChange)
             if changed.count == 1 { return .found(changed) }
         }
-        if place != nil, Set(entities.map(\.domain)).count == 1 { return .found(entities) }
+        if place != nil, let domain = entities.first?.domain, entities.allSatisfy({ $0.domain == domain }), !["media_player", "lock"].contains(domain) {
+            return .found(entities)
+        }
         if place == nil, scope != nil, entities.allSatisfy({ $0.area == standpoint.area && $0.domain == "light" }) { return .found(entities) }
         return .ambiguous(entities)
     }
@@ -266,12 +276,14 @@ struct Grounder {
     }
 
     /// Every entity that the phrase fits, within the place.
-    private func matches(_ target: Phrase, in place: Place?, _ isCapable: (Home.Entity) -> Bool) -> [Match] {
+    private func matches(_ target: Phrase, in place: Place?, isMisspelt: Bool = false, _ isCapable: (Home.Entity) -> Bool) -> [Match] {
         var found: [Match] = []
         var homeless: [Match] = []
         for candidate in candidates where isCapable(candidate.entity) {
             let isInside = place?.contains(candidate.entity) ?? true
-            guard isInside || candidate.entity.area == nil, let match = match(target, candidate) else { continue }
+            guard isInside || candidate.entity.area == nil, 
+                let match = match(target, candidate, isMisspelt: isMisspelt)
+            else { continue }
             if isInside { found.append(match) } else if match.fit >= .nameAndMore { homeless.append(match) }
         }
         if found.isEmpty { found = homeless }
@@ -283,7 +295,16 @@ struct Grounder {
         return found
     }
 
-    private func match(_ target: Phrase, _ candidate: Candidate) -> Match? {
+    private func match(_ target: Phrase, _ candidate: Candidate, isMisspelt: Bool = false) -> Match? {
+        if isMisspelt {
+            // The home's own spelling of a long word may be off by a letter.
+            let own = candidate.names.flatMap(\.stems).filter { $0.count >= 6 }
+            let corrected = target.mapping { word in
+                let stem = Phrase.stem(word)
+                return [own.first { Lexicon.distance($0, stem) == 1 && stem.count >= 6 } ?? word]
+            }
+            return corrected == target ? nil : match(corrected, candidate)
+        }
         let stems = Set(target.stems)
         let kinds = candidate.kinds.union(candidate.weakKinds)
         let isGeneric = stems.isSubset(of: candidate.kinds.union(candidate.area).union(Kinds.empty))

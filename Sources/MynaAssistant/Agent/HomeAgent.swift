@@ -21,6 +21,9 @@ public actor HomeAgent: Assistant {
     public var state: DialogueState { dialogue.state }
 
     public func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+        var request = request
+        // Typed text comes to the form in which requests are heard and understood.
+        request.text = Phrase.words(request.text).joined(separator: " ")
         let intents = try await understanding.intents(in: request.text, after: dialogue.state)
         await report(.understood(intents))
         let reply = try await act(on: intents, request, report)
@@ -139,7 +142,7 @@ public actor HomeAgent: Assistant {
     private func execute(_ plan: Plan, _ planner: Planner, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void) async throws {
         dialogue.lastEntities = plan.entities.map(\.id)
         if plan.intent.action != "undo" { dialogue.lastIntent = plan.intent }
-        if let text = plan.intent.slots["delay"] {
+        if let text = plan.intent.slots["delay"] ?? (plan.intent.action.hasPrefix("event_") || plan.intent.action.hasPrefix("timer_") ? nil : plan.intent.slots["time"]) {
             turn.replies.append(try await schedule(plan, text, planner))
             return
         }

@@ -67,9 +67,10 @@ struct Lexicon: Sendable {
         var best: (word: String, distance: Int)?
         var isTied = false
         for candidate in byFirstSound[first] ?? [] {
-            var distance = Self.distance(stem, candidate)
-            if Self.skeleton(stem) == Self.skeleton(candidate) { distance = min(distance, 1) }
-            let allowed = min(stem.count, candidate.count) >= 7 ? 2 : 1
+            let distance = Self.distance(stem, candidate)
+            // Words of four letters have too many neighbours to go by spelling alone.
+            let length = min(stem.count, candidate.count)
+            let allowed = Self.skeleton(stem) == Self.skeleton(candidate) ? 2 : length >= 7 ? 2 : length >= 5 ? 1 : 0
             guard distance <= allowed else { continue }
             if best == nil || distance < best!.distance {
                 best = (candidate, distance)

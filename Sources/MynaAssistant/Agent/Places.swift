@@ -4,7 +4,7 @@ struct Place: Equatable, Sendable {
     var name: String
     var isWholeHome = false
 
-    func contains(_ entity: Home.Entity) -> Bool { isWholeHome || entity.area.map(areas.contains) ?? false }
+    func contains(_ entity: Home.Entity) -> Bool { isWholeHome || entity.areas.contains(where: areas.contains) }
 }
 
 /// Finds the areas and floors that words name.

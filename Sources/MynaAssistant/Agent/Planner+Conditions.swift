@@ -16,6 +16,14 @@ extension Planner {
     /// Weighs the words of a condition against the home; `intent` tells what "it" is where they do not.
     func weigh(_ condition: String, for intent: Intent) -> Condition {
         var words = Phrase.words(condition)
+        if let unless = words.firstIndex(of: "unless") {
+            words.remove(at: unless)
+            switch weigh(words.joined(separator: " "), for: intent) {
+            case .holds(let fact): return .fails(fact)
+            case .fails(let fact): return .holds(fact)
+            case .unknown: return .unknown
+            }
+        }
         while let first = words.first, ["if", "when", "once", "provided", "only", "and", "in", "case"].contains(first) { words.removeFirst() }
         if let result = compare(words, intent) { return result }
         return check(words, intent)

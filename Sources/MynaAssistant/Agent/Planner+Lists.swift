@@ -116,6 +116,7 @@ extension Planner {
         let calendars = home.entities.filter { $0.domain == "calendar" }
         guard !calendars.isEmpty else { return .reply(Reply(text: "There's no calendar here.", kind: .refuse)) }
         if intent.action == "event_read" { return .reply(read(calendars, intent)) }
+        if intent.action == "event_delete" { return deleteEvent(intent, calendars) }
         guard let item = intent.slots["item"] else {
             return .ask(Reply(text: "What should I call it?", kind: .clarify), .value(intent, slot: "item"))
         }
@@ -140,6 +141,27 @@ extension Planner {
             Plan(
                 intent: intent, calls: [call], entities: [calendar], done: "\(item) is in the calendar, \(moment)",
                 deed: "put \(item) in the calendar"))
+    }
+
+    private func deleteEvent(_ intent: Intent, _ calendars: [Home.Entity]) -> Step {
+        guard let item = intent.slots["item"] else {
+            return .ask(Reply(text: "Which event?", kind: .clarify), .value(intent, slot: "item"))
+        }
+        let stems = Set(Phrase(item).stems)
+        for calendar in calendars where calendar.offers("delete_event") {
+            let fitting = calendar.events.filter { !stems.isEmpty && stems.isSubset(of: Phrase($0.title).stems) }
+            guard let event = fitting.first else { continue }
+            if Set(fitting.map(\.title)).count > 1 {
+                return .ask(Reply(text: "Which one: \(Wording.list(fitting.map(\.title), "or"))?", kind: .clarify), .value(intent, slot: "item"))
+            }
+            let count = calendar.events.count
+            let call = PlannedCall("delete_event", calendar, ["title": .string(event.title)]) { ($0.attributes["events"]?.list?.count ?? 0) < count }
+            return .act(
+                Plan(
+                    intent: intent, calls: [call], entities: [calendar], done: "\(event.title) is out of the calendar",
+                    deed: "take \(event.title) out of the calendar"))
+        }
+        return .reply(Reply(text: Wording.sentence("I see no \(item) in the calendar"), kind: .refuse))
     }
 
     private func read(_ calendars: [Home.Entity], _ intent: Intent) -> Reply {

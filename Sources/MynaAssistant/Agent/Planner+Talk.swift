@@ -10,6 +10,7 @@ extension Planner {
         case "select", "tell": return Reply(text: "I'm not sure what that was for. What would you like?", kind: .clarify)
         case "knowledge":
             return Reply(text: wording.one(of: ["I can't answer that yet, I only know this home.", "I don't know that. I can tell you about this home."]), kind: .refuse)
+        case "announce": return Reply(text: "I can't make announcements yet.", kind: .refuse)
         case "unsupported":
             return Reply(
                 text: wording.one(of: ["I can't do that. I look after this home only.", "That's beyond me, I only look after this home."]),

@@ -56,7 +56,7 @@ struct Planner {
         case "again": return again(intent)
         case "undo": return dialogue.undoable.isEmpty ? .reply(Reply(text: "There's nothing to take back.", kind: .refuse)) : .undo
         case "list_add", "list_remove", "list_complete", "list_read": return list(intent)
-        case "event_create", "event_read": return event(intent)
+        case "event_create", "event_read", "event_delete": return event(intent)
         case let action where action.hasPrefix("timer_"): return timer(intent)
         case "ask", "ask_time", "ask_date", "ask_weather": return .reply(answer(intent))
         default: return .reply(talk(intent))
@@ -136,25 +136,35 @@ struct Planner {
         {
             // "Clean the kitchen" is for the vacuum, wherever that stands; the mower cuts the grass outside.
             let cleaners = home.entities.filter { $0.domain == "vacuum" && $0.calls(for: action) != nil }
-            let inside = grounder.place(text).map { place in home.entities.contains { place.contains($0) && isImplied($0) && $0.calls(for: action) != nil } } ?? false
-            if !inside, !cleaners.isEmpty {
+            let there = grounder.place(text).map { place in home.entities.filter { place.contains($0) && $0.calls(for: action) != nil } } ?? []
+            let inside = there.contains(where: isImplied)
+            if !inside, (action == .start || action == .stop), there.contains(where: { $0.domain == "valve" }) {
+                isImplied = { $0.domain == "valve" }  // "water the garden"
+            } else if !inside, !cleaners.isEmpty {
                 isImplied = { $0.domain == "vacuum" }
                 place = nil
                 isNear = true
             }
         }
-        let target = intent.slots["target"]
-        if let target, Self.isPronoun(target), place == nil { return pronoun { $0.calls(for: action) != nil } }
+        var target = intent.slots["target"]
+        if let text = target, Self.isPronoun(text), place == nil {
+            let grounded = pronoun { $0.calls(for: action) != nil }
+            // Nothing was spoken of before, but what plays can be paused all the same.
+            guard case .ambiguous = grounded, Self.mediaActions.contains(action) else { return grounded }
+            target = nil
+        }
         if target == nil, place == nil, intent.slots["except"] == nil, action != .activate, !isNear {
             // "turn it off", or with the pronoun left out.
             let last = dialogue.lastEntities.compactMap(home.entity).filter { $0.calls(for: action) != nil && isImplied($0) }
-            if !last.isEmpty, [.pause, .resume, .next, .previous, .mute, .unmute, .stop].contains(action) { return .found(last) }
+            if !last.isEmpty, Self.mediaActions.contains(action) { return .found(last) }
         }
         return grounder.ground(
             Wanted(
                 target: target, place: place, except: intent.slots["except"], isCapable: { $0.calls(for: action) != nil },
                 isImplied: isImplied, isEverything: { $0.isSwitchedWhole(action) }, wouldChange: changes(action)))
     }
+
+    private static let mediaActions: [DeviceAction] = [.pause, .resume, .next, .previous, .mute, .unmute, .stop]
 
     /// For actions that end something: which of several candidates is doing it.
     private func changes(_ action: DeviceAction) -> ((Home.Entity) -> Bool)? {
@@ -187,6 +197,9 @@ struct Planner {
             return .ask(Reply(text: shown + "?", kind: .clarify), .which(intent, options: options))
         case .absent(let words):
             return .reply(Reply(text: wording.one(of: ["I can't find \(words) here.", "There's no \(words) that I know of."]), kind: .refuse))
+        case .nothing(let place):
+            let at = place.map { $0.isWholeHome ? "here" : "in \(wording.place($0))" } ?? "here"
+            return .reply(Reply(text: "There's nothing \(at) for that.", kind: .refuse))
         case .incapable(let entities):
             return .reply(Reply(text: Wording.sentence("\(wording.names(entities)) can't do that"), kind: .refuse))
         case .noPlace(let words):

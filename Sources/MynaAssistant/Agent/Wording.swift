@@ -42,6 +42,11 @@ struct Wording {
         return isOwn ? area.name : "the \(area.name)"
     }
 
+    /// A place as it stands after "in".
+    func place(_ place: Place) -> String {
+        place.areas.count == 1 ? place.areas.first.flatMap(home.area).map(name) ?? place.name : place.name
+    }
+
     /// Several entities in few words: names while there are few, then how many of what.
     func names(_ entities: [Home.Entity], limit: Int = 3) -> String {
         if entities.count <= limit {

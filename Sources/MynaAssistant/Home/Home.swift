@@ -86,6 +86,8 @@ public struct Home: Sendable, Equatable {
         public var name: String
         public var aliases: [String]
         public var area: String?
+        /// Further areas under which the file lists it again.
+        public var otherAreas: [String] = []
         public var domain: String
         public var state: EntityState
         /// What may be called on it, without its domain.
@@ -110,6 +112,8 @@ public struct Home: Sendable, Equatable {
             self.device = device
         }
 
+        /// Every area it is in.
+        public var areas: [String] { (area.map { [$0] } ?? []) + otherAreas }
         /// Name and aliases.
         public var names: [String] { [name] + aliases }
         /// What kind of its domain it is, such as `window` or `garage`.

@@ -111,7 +111,6 @@ public enum HomeFile {
                 "id", "name", "aliases", "area", "domain", "state", "attributes", "services", "confirm", "device",
             ])
             let id = try identifier(fields, taken: [])
-            if !taken.insert(id).inserted { throw fields.error("id", .duplicate(value: id)) }
             let prefix = id.split(separator: ".", maxSplits: 1)
             guard prefix.count == 2, !prefix[0].isEmpty else {
                 throw fields.error("id", .wrongType(expected: "domain.name", value: id))
@@ -122,6 +121,15 @@ public enum HomeFile {
             }
             let area = try fields.stringIfPresent("area")
             if let area, !areas.contains(area) { throw fields.error("area", .unknownReference(value: area, kind: "area")) }
+            let name = try fields.string("name")
+            if !taken.insert(id).inserted {
+                // Listed again under another area, it is one entity that is in both; anything else is a mistake.
+                guard let first = entities.firstIndex(where: { $0.id == id && $0.name == name }), let area,
+                    entities[first].area != nil, !entities[first].areas.contains(area)
+                else { throw fields.error("id", .duplicate(value: id)) }
+                entities[first].otherAreas.append(area)
+                continue
+            }
             let services = fields.has("services") ? try fields.strings("services") : nil
             let confirm = try fields.strings("confirm")
             for service in confirm where !(services ?? DomainServices.all[domain] ?? []).contains(service) {
@@ -129,7 +137,7 @@ public enum HomeFile {
             }
             entities.append(
                 .init(
-                    id: id, name: try fields.string("name"), aliases: try fields.strings("aliases"), area: area,
+                    id: id, name: name, aliases: try fields.strings("aliases"), area: area,
                     domain: domain, state: try state(fields) ?? EntityState(state: "unknown"),
                     services: services, confirm: confirm, device: try fields.stringIfPresent("device")))
         }

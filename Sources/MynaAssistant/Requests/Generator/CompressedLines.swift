@@ -1,0 +1,50 @@
+internal import Foundation
+
+/// Reads the lines of an xz file through the `xz` command; the product never does at run time.
+enum CompressedLines {
+    static func read(_ file: URL) throws(RequestDataError) -> [Substring] {
+        guard FileManager.default.isReadableFile(atPath: file.path) else { throw .missing(file.path) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["xz", "-dc", file.path]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        do { try process.run() } catch { throw .unreadable(file.path, "cannot run xz: \(error)") }
+        let bytes: Data
+        do {
+            bytes = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        } catch {
+            throw .unreadable(file.path, "\(error)")
+        }
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw .unreadable(file.path, "xz ended with \(process.terminationStatus)") }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    }
+
+    /// Reads one JSON object a line.
+    static func rows<Row: Decodable>(_ file: URL, as row: Row.Type) throws(RequestDataError) -> [Row] {
+        let decoder = JSONDecoder()
+        var rows: [Row] = []
+        for (index, line) in try read(file).enumerated() {
+            do {
+                rows.append(try decoder.decode(Row.self, from: Data(line.utf8)))
+            } catch {
+                throw .unreadable(file.path, "line \(index + 1): \(error)")
+            }
+        }
+        return rows
+    }
+}
+
+/// Why the data that requests are made with cannot be read.
+public enum RequestDataError: Error, CustomStringConvertible {
+    case missing(String)
+    case unreadable(String, String)
+
+    public var description: String {
+        switch self {
+        case .missing(let path): "\(path) is missing; MYNA_DATA must name the folder of the shared data"
+        case .unreadable(let path, let problem): "\(path): \(problem)"
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import MynaAssistant
+import MynaSession
+import MynaStages
+
+/// `myna ask`: one request to a home.
+struct AskCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ask",
+        abstract: "Ask the assistant of a virtual home one thing, in words or sound.",
+        discussion: """
+            The home is as its file says before the request; its file is not changed. An answered question, a clarifying question and a \
+            refusal all end with 0; sound without speech, and a reply that could not be spoken, with 1.
+
+            Example: myna ask --text "turn on the kitchen light"
+            Spoken: myna ask --audio request.wav --out reply.wav --timeline
+            """)
+
+    @Option(help: "The request in words.") var text: String?
+    @Option(help: "The request as a sound file, or - for standard input.") var audio: String?
+    @Option(help: "The home's file; the one that ships with the program if not given.") var home: String?
+    @Option(help: "Write the spoken reply to this wav file.") var out: String?
+    @Option(help: "The id of the area the person stands in.") var area: String?
+    @Option(help: "The id of the resident who speaks.") var speaker: String?
+    @Flag(help: "Tell the events as they happen.") var timeline = false
+    @Flag(help: "One line of JSON.") var json = false
+    @OptionGroup var options: StageOptions
+
+    func validate() throws {
+        if (text == nil) == (audio == nil) { throw ValidationError("give either --text or --audio") }
+        if timeline && json { throw ValidationError("--timeline and --json don't go together: the JSON holds the events") }
+    }
+
+    func run() async throws {
+        let stages = Stages(options: options)
+        let virtual = try stages.home(home)
+        try await check(virtual)
+        if let audio, audio != "-", !FileManager.default.fileExists(atPath: audio) {
+            throw CommandError("\(audio): no such file", status: ExitStatus.noInput)
+        }
+        let reply = try ReplyFile(path: out)
+        async let recognizer = audio == nil ? nil : stages.recognizer()
+        async let understanding = stages.understanding()
+        let conversation = Conversation(
+            recognizer: try await recognizer, assistant: HomeAgent(home: virtual, understanding: try await understanding),
+            synthesizer: try stages.synthesizer())
+        let turn = try await turn(of: conversation, into: reply)
+        try await reply.finish()
+        try tell(turn)
+        try Output.standard.check()
+        if let failure = turn.speechFailure { throw CommandError("the reply could not be spoken: \(failure)", status: ExitStatus.partly) }
+        if turn.heard.isEmpty, let audio {
+            throw CommandError("\(SoundInput(path: audio).name): no speech was heard", status: ExitStatus.partly)
+        }
+    }
+
+    /// Whether the home knows the area and the speaker.
+    private func check(_ virtual: VirtualHome) async throws {
+        let description = await virtual.home()
+        func check(_ name: String, _ id: String?, _ known: [String]) throws {
+            guard let id, !known.contains(id) else { return }
+            throw ValidationError("--\(name) \(id) is not in this home; it has \(known.sorted().joined(separator: ", "))")
+        }
+        try check("area", area, description.areas.map(\.id))
+        try check("speaker", speaker, description.residents.map(\.id))
+    }
+
+    private func turn(of conversation: Conversation, into reply: ReplyFile) async throws -> Turn {
+        let tellsEvents = timeline
+        let report: @Sendable (Event) async -> Void = { if tellsEvents { Output.standard.line($0.line) } }
+        let play: @Sendable (AudioFrame) async throws -> Void = { try await reply.write($0) }
+        if let audio {
+            return try await conversation.turn(
+                hearing: SoundInput(path: audio), speaker: speaker, area: area, play: play, report: report)
+        }
+        return try await conversation.turn(text: text ?? "", speaker: speaker, area: area, play: play, report: report)
+    }
+
+    private func tell(_ turn: Turn) throws {
+        if json { return try Output.standard.json(turn) }
+        if audio != nil { Output.standard.line("heard: \(turn.heard)") }
+        for change in turn.changes {
+            Output.standard.line("home:  \(change.entity): \(difference(change.before, change.after))")
+        }
+        Output.standard.line("reply: \(turn.reply.text)")
+    }
+}

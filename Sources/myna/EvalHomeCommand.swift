@@ -1,0 +1,97 @@
+import ArgumentParser
+import Foundation
+import MynaAssistant
+import MynaStages
+
+/// `myna eval home`: home tests through the whole assistant.
+struct EvalHome: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "home",
+        abstract: "Run home tests: each sentence on a fresh home, each conversation turn by turn.",
+        discussion: """
+            Prints a line for each sentence or conversation and a last one with the counts; with --json both are JSON. Sentences \
+            whose outcome their file does not know are skipped and counted. Failed tests are figures, not errors: the command \
+            ends with 0.
+
+            Example: myna eval home --home house.home.yaml --tests house.tests.yaml --json
+            All homes of a folder: myna eval home --folder ../shared/data/text/homes --failures
+            """)
+
+    @Option(help: "The home's file.") var home: String?
+    @Option(parsing: .upToNextOption, help: "Files of tests for that home.") var tests: [String] = []
+    @Option(help: "A folder: every X.home.yaml in it with its X.tests.yaml.") var folder: String?
+    @Option(help: "Only tasks of this category.") var category: String?
+    @Option(help: "Only tasks with this label.") var label: String?
+    @Flag(help: "Only the lines of what failed.") var failures = false
+    @Flag(help: "Lines of JSON.") var json = false
+    @OptionGroup var options: StageOptions
+
+    func validate() throws {
+        if folder != nil, home != nil || !tests.isEmpty { throw ValidationError("--folder goes without --home and --tests") }
+        if folder == nil, home == nil || tests.isEmpty { throw ValidationError("give --home and --tests, or --folder") }
+    }
+
+    /// A home and its tests, read before any model is loaded so that a broken file is told at once.
+    private func sets() throws -> [(home: Home, tests: HomeTests)] {
+        var sets: [(Home, HomeTests)] = []
+        for (homePath, testPaths) in try paths() {
+            let home = try HomeFile.read(at: homePath)
+            for path in testPaths {
+                var tests = try HomeTests.read(at: path, for: home)
+                tests.tasks.removeAll { task in
+                    (category.map { $0 != task.category } ?? false) || (label.map { $0 != task.label } ?? false)
+                }
+                sets.append((home, tests))
+            }
+        }
+        return sets
+    }
+
+    private func paths() throws -> [(String, [String])] {
+        guard let folder else { return home.map { [($0, tests)] } ?? [] }
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw CommandError("\(folder): no such folder", status: ExitStatus.noInput)
+        }
+        let homes = names.filter { $0.hasSuffix(".home.yaml") }.sorted()
+        let pairs = homes.map { ("\(folder)/\($0)", ["\(folder)/\($0.dropLast(".home.yaml".count)).tests.yaml"]) }
+        if pairs.isEmpty { throw CommandError("\(folder): has no files *.home.yaml", status: ExitStatus.noInput) }
+        return pairs
+    }
+
+    func run() async throws {
+        for path in (home.map { [$0] } ?? []) + tests where !FileManager.default.fileExists(atPath: path) {
+            throw CommandError("\(path): no such file", status: ExitStatus.noInput)
+        }
+        let sets = try sets()
+        let understanding = try await Stages(options: options).understanding()
+        let output = Output.standard
+        var summary = HomeSummary()
+        for (position, set) in sets.enumerated() {
+            summary = try await HomeEvaluation.run(home: set.home, tests: set.tests, understanding: understanding, into: summary) { result in
+                if failures, result.pass { return }
+                if json { try output.json(result) } else { output.line(Self.line(result)) }
+            }
+            if sets.count > 1 { progress("\(set.home.id): \(summary.passed) of \(summary.total) so far, \(position + 1) of \(sets.count) homes") }
+        }
+        if json { try output.json(summary) } else { Self.table(summary).forEach { output.line($0) } }
+        try output.check()
+    }
+
+    private func progress(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    private static func line(_ result: HomeTaskResult) -> String {
+        let start = "\(result.pass ? "pass" : "FAIL") \(result.id): \(result.sentence)"
+        return result.pass ? start : "\(start)\n     \(result.replyKind.rawValue): \(result.reply)\n     \(result.why.joined(separator: "; "))"
+    }
+
+    private static func table(_ summary: HomeSummary) -> [String] {
+        func share(_ passed: Int, _ total: Int) -> String {
+            "\(passed) of \(total)" + (total == 0 ? "" : String(format: " (%.1f %%)", 100 * Double(passed) / Double(total)))
+        }
+        var lines = ["passed \(share(summary.passed, summary.total)), skipped \(summary.skipped), touched wrong \(summary.touchedWrong)"]
+        for (name, count) in summary.byCategory.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(share(count.passed, count.total))") }
+        for (name, count) in summary.byLabel.sorted(by: { $0.key < $1.key }) { lines.append("  label \(name): \(share(count.passed, count.total))") }
+        return lines
+    }
+}
