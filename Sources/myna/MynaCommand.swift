@@ -15,10 +15,12 @@ struct MynaCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
+            DemoCommand.self,
             AskCommand.self,
             TranscribeCommand.self,
             TrainCommand.self,
             DataCommand.self,
+            EvalCommand.self,
         ])
 
     static func main() async {

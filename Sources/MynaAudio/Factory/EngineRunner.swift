@@ -41,6 +41,18 @@ final class EngineRunner {
                     "int_f0_target_mean=\(voice.pitch)", "--setf", "int_f0_target_stddev=\(voice.pitchSpread)", "-t",
                     EngineRunner.withComma(line), "-o", "/dev/stdout",
                 ]))
+        case .pico:
+            let voice = line.voice
+            let wave = "\(scratch)/pico.wav"
+            defer { unlink(wave) }
+            guard
+                ChildProcess.output([
+                    "pico2wave", "-l", voice.name, "-w", wave,
+                    "<speed level='\(Int(100 * voice.rate))'><pitch level='\(Int(voice.pitch))'>\(EngineRunner.withComma(line))"
+                        + "</pitch></speed>",
+                ]) != nil, let data = FileManager.default.contents(atPath: wave)
+            else { return nil }
+            return decode([UInt8](data))
         case .festival, .festivalHTS: return speakAll([line])[0]
         }
     }

@@ -3,8 +3,13 @@ public enum SpeechEngine: String, Sendable, CaseIterable {
     case espeak, flite
     /// Festival's diphone voices.
     case festival
+    /// SVOX Pico, which Debian has among its non-free packages; not asked for unless named.
+    case pico
     /// Festival's statistical voice: never in training, it stands for an engine that nobody has heard.
     case festivalHTS = "festival-hts"
+
+    /// Those that every machine with Debian's main packages has.
+    public static let usual: [SpeechEngine] = [.espeak, .flite, .festival]
 }
 
 /// Which voices may speak: those that training hears, or those held out.
@@ -19,7 +24,7 @@ struct FactoryVoice: Sendable {
     var name: String
     /// Speaking rate, 1 is the engine's usual.
     var rate: Double
-    /// espeak: pitch 0…100; the others: mean pitch in hertz.
+    /// espeak: pitch 0…100; pico: in hundredths of its own; the others: mean pitch in hertz.
     var pitch: Double
     /// The others: spread of the pitch in hertz.
     var pitchSpread: Double
@@ -50,7 +55,7 @@ struct FactoryVoice: Sendable {
 
     /// Draws a voice of `group` from one of `engines`.
     static func draw(_ engines: [SpeechEngine], _ group: VoiceGroup, _ random: inout FactoryRandom) -> FactoryVoice {
-        let shares: [SpeechEngine: Double] = [.espeak: 0.5, .flite: 0.27, .festival: 0.23, .festivalHTS: 1]
+        let shares: [SpeechEngine: Double] = [.espeak: 0.42, .flite: 0.24, .festival: 0.18, .pico: 0.24, .festivalHTS: 1]
         let engine = random.pick(engines.map { ($0, shares[$0] ?? 1) })
         // Most speech is near the engine's own rate; some is much faster or slower.
         let rate = random.chance(0.7) ? random.uniform(0.9...1.15) : random.uniform(0.72...1.4)
@@ -80,6 +85,10 @@ struct FactoryVoice: Sendable {
             return FactoryVoice(
                 engine: engine, name: random.pick(["kal_diphone", "ked_diphone"]), rate: rate, pitch: random.uniform(80...170),
                 pitchSpread: random.uniform(8...30), wordGap: 0)
+        case .pico:
+            return FactoryVoice(
+                engine: engine, name: random.pick(["en-US", "en-GB"]), rate: rate, pitch: random.uniform(70...150), pitchSpread: 0,
+                wordGap: 0)
         case .festivalHTS:
             return FactoryVoice(engine: engine, name: "cmu_us_slt_arctic_hts", rate: rate, pitch: 0, pitchSpread: 0, wordGap: 0)
         }

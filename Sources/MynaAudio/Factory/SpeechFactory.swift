@@ -17,7 +17,7 @@ public struct SpeechFactory: Sendable {
         public var name: String
         public var split: DataSplit = .train
         public var seed: UInt64 = 1
-        public var engines: [SpeechEngine] = [.espeak, .flite, .festival]
+        public var engines: [SpeechEngine] = SpeechEngine.usual
         public var voices: VoiceGroup = .heard
         /// Shares of the kinds of sentence.
         public var kinds: [SentenceKind: Double] = Dictionary(uniqueKeysWithValues: SentenceKind.allCases.map { ($0, $0.share) })
@@ -272,6 +272,7 @@ public struct SpeechFactory: Sendable {
             "split": .string(options.split.rawValue), "kind": .string(plan.sentences[0].kind.rawValue),
             "corpus": .string(plan.sentences[0].source), "complete": .bool(complete), "seed": .number(Double(options.seed)),
             "room": .bool(heard.room), "telephone": .bool(heard.telephone),
+            "vocoder": .bool(heard.vocoder),
         ]
         if let snr = heard.snr { row["snr"] = .number(rounded(snr)) }
         if !heard.pauses.isEmpty {

@@ -37,15 +37,19 @@ struct Surroundings: Sendable {
         var snr: Double?
         var room: Bool
         var telephone: Bool
+        var vocoder: Bool
     }
 
     /// Joins, warps, pads, and degrades what an engine said; nil where a wanted pause could not be found in it.
     func hear(_ spoken: [(samples: [Float], rate: Int)], plan: UtterancePlan, drawn: Bool) -> Heard? {
         var random = plan.random
         let rate = Double(Surroundings.rate)
-        // Warping moves pitch, throat and speed together; half the time the speed is then put back.
-        let warp = drawn && random.chance(0.6) ? random.uniform(0.87...1.15) : 1
-        let restore = random.chance(0.5)
+        // Warping moves pitch, throat and speed together; then, mostly, the speed is put back. The throats of espeak are drawn
+        // already; the other engines have few speakers, which this makes many.
+        let few = plan.voice.engine != .espeak
+        let warp = drawn && random.chance(few ? 0.8 : 0.5) ? random.uniform(few ? 0.83...1.2 : 0.88...1.14) : 1
+        let restore = random.chance(0.65)
+        let vocoder = drawn && random.chance(few ? 0.15 : 0.08) ? Vocoder.draw(&random) : nil
         var parts: [[Float]] = []
         for part in spoken {
             guard var samples = Resampler.whole(part.samples, ratio: rate / Double(part.rate) / warp),
@@ -53,7 +57,9 @@ struct Surroundings: Sendable {
             else { return nil }
             if restore { samples = SoundEffects.stretched(samples, by: warp) }
             guard let trimmed = SoundEffects.trimmed(samples, rate: Surroundings.rate), trimmed.count > 1600 else { return nil }
-            parts.append(trimmed.map { $0 * Float(0.1 / level) })
+            var part = trimmed.map { $0 * Float(0.1 / level) }
+            if let vocoder { part = Vocoder.resynthesised(part, vocoder, &random) }
+            parts.append(part)
         }
         var speech = parts[0]
         var pauses: [Range<Int>] = []
@@ -87,7 +93,7 @@ struct Surroundings: Sendable {
         return Heard(
             samples: sound,
             pauses: pauses.map { (Double($0.lowerBound + lead) / rate, Double($0.upperBound + lead) / rate) },
-            snr: snr, room: room, telephone: telephone)
+            snr: snr, room: room, telephone: telephone, vocoder: vocoder != nil)
     }
 
     private func addNoise(_ sound: inout [Float], drawn: Bool, _ random: inout FactoryRandom) -> Double? {

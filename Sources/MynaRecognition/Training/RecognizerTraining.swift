@@ -171,35 +171,22 @@ public struct RecognizerTraining {
     }
 }
 
-/// Insertions, deletions and substitutions that turn one list into the other, at least.
-func editDistance<T: Equatable>(_ a: [T], _ b: [T]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-            let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-            (diagonal, row[j + 1]) = (row[j + 1], next)
-        }
-    }
-    return row[b.count]
-}
-
 /// Makes batches on a thread of its own, a few ahead.
 private final class Prefetch<Batch: Sendable>: Sendable {
     private let queue = Mutex<(ready: [Batch], stopped: Bool)>(([], false))
     private let filled = DispatchSemaphore(value: 0)
-    private let free: DispatchSemaphore
+    private let free = DispatchSemaphore(value: 0)
 
     init(from first: Int, ahead: Int = 4, _ make: @escaping @Sendable (Int) -> Batch) {
-        free = DispatchSemaphore(value: ahead)
+        // Raised here, not at creation: a semaphore may not be let go below the value it was created with.
+        for _ in 0..<ahead { free.signal() }
         let thread = Thread { self.fill(from: first, make) }
         thread.stackSize = 8 << 20
         thread.start()
     }
 
     private func fill(from first: Int, _ make: (Int) -> Batch) {
-        Torch.threads = 1
+        // No operator's thread count is set here: libtorch would set MKL's for the whole process.
         for step in first... {
             free.wait()
             if queue.withLock({ $0.stopped }) { return }

@@ -1,0 +1,53 @@
+import MynaAssistant
+import MynaSession
+import MynaStages
+
+/// A home as lines for people: a line for each area, its devices and their states.
+struct HomeTable {
+    private let home: Home
+    private let before: [String: EntityState]
+
+    /// - Parameter before: an earlier look at the home; what differs is shown with both states.
+    init(_ home: Home, since before: Home? = nil) {
+        self.home = home
+        self.before = Dictionary(uniqueKeysWithValues: (before?.entities ?? []).map { ($0.id, $0.state) })
+    }
+
+    var lines: [String] {
+        let width = (home.areas.map(\.name.count).max() ?? 0) + 2
+        var lines: [String] = []
+        for area in home.areas {
+            let devices = home.entities.filter { $0.area == area.id }
+            if !devices.isEmpty { lines += wrapped(area.name, devices.map(text), width: width) }
+        }
+        let elsewhere = home.entities.filter { entity in !home.areas.contains { $0.id == entity.area } }
+        if !elsewhere.isEmpty { lines += wrapped("Elsewhere", elsewhere.map(text), width: width) }
+        return lines
+    }
+
+    private func text(_ entity: Home.Entity) -> String {
+        if let old = before[entity.id], old != entity.state { return "\(entity.name): \(difference(old, entity.state)) ◀" }
+        return "\(entity.name): \(entity.state.state)\(unit(entity))"
+    }
+
+    private func unit(_ entity: Home.Entity) -> String {
+        entity.state.attributes["unit_of_measurement"]?.string.map { " \($0)" } ?? ""
+    }
+
+    /// `label`, then the items, as many on a line as fit in 110 columns.
+    private func wrapped(_ label: String, _ items: [String], width: Int) -> [String] {
+        var lines: [String] = []
+        var line = "  " + label + String(repeating: " ", count: max(1, width - label.count))
+        let indent = String(repeating: " ", count: line.count)
+        var isEmpty = true
+        for item in items {
+            if !isEmpty, line.count + item.count + 3 > 110 {
+                lines.append(line)
+                (line, isEmpty) = (indent, true)
+            }
+            line += (isEmpty ? "" : " · ") + item
+            isEmpty = false
+        }
+        return lines + [line]
+    }
+}

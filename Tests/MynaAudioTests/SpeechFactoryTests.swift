@@ -1,0 +1,143 @@
+import Foundation
+import Testing
+
+@testable import MynaAudio
+
+/// Small corpora in the layout of ../shared/data, made on the spot.
+private func smallData(_ folder: ScratchFolder) throws -> String {
+    let data = "\(folder.path)/data"
+    let words = "the|a|light|lights|kitchen|bedroom|turn|on|off|is|window|open|close|please|what|time|it|play|music|in|hall|red|good"
+        .split(separator: "|").map(String.init)
+    func compress(_ lines: [String], _ name: String) throws {
+        let path = "\(data)/text/\(name)"
+        try FileManager.default.createDirectory(
+            at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path))
+        let bytes = try #require(ChildProcess.output(["xz", "-zkc", path]))
+        try Data(bytes).write(to: URL(filePath: path + ".xz"))
+    }
+    let known = words + WordDrawer.digits + WordDrawer.commands + (0..<1200).map { "word\(String($0, radix: 26, uppercase: false))" }
+    try compress(known.map { "\($0) AH0" }, "cmudict/cmudict.dict")
+    try compress([#"{"device_name":"light.hall","description":"Hall light"}"#], "home-llm/device_names.jsonl")
+    try compress([#"{"duration":"00:05:00","name":"Five minutes"}"#], "home-llm/durations.jsonl")
+    try compress(["Red music"], "home-llm/media_names.txt")
+    try compress(["Open the window"], "home-llm/todo_items.txt")
+    try compress([#"{"device_type":"light","phrase":"Turn on the <device_name>"}"#], "home-llm/templated_actions.jsonl")
+    try compress([#"{"device_type":"light","phrase":"Is the <device_name> on?"}"#], "home-llm/status_requests.jsonl")
+    try compress([#"{"phrase":"Turn off the kitchen light."}"#], "home-llm/specific_actions.jsonl")
+    try compress(["Red"], "names/female.txt")
+    try compress(["Good"], "names/male.txt")
+    try compress([#"{"data":{"things":["music","hall light"]}}"#], "corpora-lists/lists.jsonl")
+    try FileManager.default.createDirectory(atPath: "\(data)/speech/manifests", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: "\(data)/speech/shards", withIntermediateDirectories: true)
+    try WaveWriter.write(tone(16000, frequency: 90), sampleRate: 16000, to: "\(data)/speech/shards/hum.wav")
+    try Data(#"{"id":"hum","path":"shards/hum.wav","kind":"noise","split":"train"}"#.utf8)
+        .write(to: URL(filePath: "\(data)/speech/manifests/noise-rir.jsonl"))
+    return data
+}
+
+private func hasPrograms(_ names: [String]) -> Bool {
+    names.allSatisfy { name in
+        ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+    }
+}
+
+@Suite(.enabled(if: hasPrograms(["espeak-ng", "flite", "xz"]), "needs espeak-ng, flite and xz"))
+struct SpeechFactoryTests {
+    private func options(_ folder: ScratchFolder, _ data: String, _ out: String, jobs: Int, count: Int = 24) -> SpeechFactory.Options {
+        var options = SpeechFactory.Options(output: "\(folder.path)/\(out)", data: data, name: "train", amount: .utterances(count))
+        options.engines = [.espeak, .flite]
+        options.kinds = [.home: 1, .word: 0.3]
+        options.jobs = jobs
+        options.shardLength = 8
+        return options
+    }
+
+    @Test("the same seed gives the same bytes for one job and for three, and after a break")
+    func repeatable() throws {
+        let folder = try ScratchFolder()
+        let data = try smallData(folder)
+        try SpeechFactory(options(folder, data, "one", jobs: 1)).run { _ in }
+        try SpeechFactory(options(folder, data, "three", jobs: 3)).run { _ in }
+        try SpeechFactory(options(folder, data, "broken", jobs: 1, count: 8)).run { _ in }
+        // What a killed run leaves: a draft, and a shard without its list.
+        try Data([1]).write(to: URL(filePath: "\(folder.path)/broken/shards/train-0001.tar"))
+        try SpeechFactory(options(folder, data, "broken", jobs: 2)).run { _ in }
+        for other in ["three", "broken"] {
+            for file in ["manifests/train.jsonl", "shards/train-0000.tar", "shards/train-0001.tar", "shards/train-0002.tar"] {
+                #expect(try folder.bytes("one/\(file)") == folder.bytes("\(other)/\(file)"), "\(other)/\(file)")
+            }
+        }
+        let manifest = try SpeechManifest(path: "\(folder.path)/one/manifests/train.jsonl")
+        #expect(manifest.utterances.count == 24)
+        for utterance in manifest.utterances {
+            let samples = try manifest.samples(of: utterance, at: 16000)
+            #expect(abs(Double(samples.count) / 16000 - (utterance.duration ?? 0)) < 0.001)
+            #expect(samples.rootMeanSquare > 0.0005)
+            #expect(utterance.text?.isEmpty == false && utterance.split == "train")
+            // No stretch of digital silence.
+            #expect(!stride(from: 0, to: samples.count - 1600, by: 1600).contains { i in samples[i..<i + 1600].allSatisfy { $0 == 0 } })
+        }
+    }
+
+    @Test("a program that is missing is an error that names it, and a program's failure no crash")
+    func children() {
+        #expect(ChildProcess.output(["/no/such/program"]) == nil)
+        #expect(ChildProcess.output(["false"]) == nil)
+        #expect(ChildProcess.output(["echo", "hello"]) == Array("hello\n".utf8))
+        #expect(ChildProcess.output(["yes"], limit: 1 << 16) == nil)
+    }
+
+    @Test("missing texts are named")
+    func missing() throws {
+        let folder = try ScratchFolder()
+        #expect { try SpeechFactory(options(folder, folder.path, "x", jobs: 1)) } throws: { error in
+            if case .missing(file: let file)? = error as? AudioError { file.contains("cmudict") } else { false }
+        }
+    }
+}
+
+@Suite struct FactoryDrawTests {
+    @Test("held-out voices are drawn only where they are asked for")
+    func voices() {
+        var random = FactoryRandom(seed: 9, stream: 0)
+        var unheard = Set<String>()
+        for _ in 0..<4000 {
+            let heard = FactoryVoice.draw([.espeak, .flite, .festival, .pico], .heard, &random)
+            #expect(!["m7", "f4", "Mr serious"].contains { heard.name.hasSuffix("+\($0)") } && heard.name != "rms")
+            unheard.insert(String(FactoryVoice.draw([.espeak, .flite], .unheard, &random).name.split(separator: "+").last ?? ""))
+        }
+        #expect(unheard == ["m7", "f4", "Mr serious", "rms"])
+        #expect(!SpeechEngine.usual.contains(.festivalHTS))
+    }
+
+    @Test("a sentence is in one split, 3 in 100 in test and 2 in dev")
+    func splits() {
+        var counts: [DataSplit: Int] = [:]
+        for i in 0..<20000 { counts[DataSplit(of: "turn on lamp \(PlainWords.number(i))"), default: 0] += 1 }
+        #expect((450...750).contains(counts[.test] ?? 0) && (280...520).contains(counts[.dev] ?? 0))
+        // These must never change: models were trained on them.
+        #expect(DataSplit(of: "turn on the kitchen light") == .train)
+    }
+
+    @Test(
+        "sentences become plain words or are refused",
+        arguments: [
+            ("Turn on the light!", "turn on the light."), ("Is it 25 in the hall?", "is it twenty five in the hall?"),
+            ("It’s the light, please", "it's the light, please."), ("I 'm in the hall", "i'm in the hall."),
+            ("do n't turn it off", "don't turn it off."), ("the 7-light hall", "the seven light hall."),
+            ("turn on", nil), ("Turn on the XQ7 light", nil), ("the NASA light is on", nil), ("it is on. turn it off", nil),
+            ("Mr light is on", nil), ("born in 1984 in it", nil), ("the zzyzx light", nil), ("a@b is on", nil),
+        ] as [(String, String?)])
+    func words(sentence: String, spoken: String?) {
+        let plain = PlainWords(
+            known: ["turn", "on", "off", "the", "light", "is", "it", "in", "hall", "please", "it's", "i'm", "don't", "do", "mr", "born", "a", "i"])
+        #expect(plain.spoken(sentence) == spoken)
+    }
+
+    @Test("numbers are words")
+    func numbers() {
+        #expect(PlainWords.number(0) == "zero" && PlainWords.number(13) == "thirteen" && PlainWords.number(40) == "forty")
+        #expect(PlainWords.number(115) == "one hundred and fifteen" && PlainWords.number(2300) == "two thousand three hundred")
+    }
+}
