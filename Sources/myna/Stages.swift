@@ -22,11 +22,10 @@ struct StageOptions: ParsableArguments {
 struct Stages {
     let options: StageOptions
 
-    /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time.
-    func recognizer(chunk: Int? = nil) async throws -> StreamingRecognizer {
-        var settings = RecognizerOptions()
-        settings.threads = options.threads
-        if let chunk { settings.chunk = chunk }
+    /// Hears with the recogniser.
+    func recognizer(_ settings: RecognizerOptions = RecognizerOptions()) async throws -> StreamingRecognizer {
+        var settings = settings
+        if let threads = options.threads { settings.threads = threads }
         return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }
 

@@ -171,20 +171,6 @@ public struct RecognizerTraining {
     }
 }
 
-/// Insertions, deletions and substitutions that turn one list into the other, at least.
-func editDistance<T: Equatable>(_ a: [T], _ b: [T]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-            let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-            (diagonal, row[j + 1]) = (row[j + 1], next)
-        }
-    }
-    return row[b.count]
-}
-
 /// Makes batches on a thread of its own, a few ahead.
 private final class Prefetch<Batch: Sendable>: Sendable {
     private let queue = Mutex<(ready: [Batch], stopped: Bool)>(([], false))
