@@ -18,6 +18,7 @@ struct MynaCommand: AsyncParsableCommand {
             DemoCommand.self,
             AskCommand.self,
             TranscribeCommand.self,
+            EvalCommand.self,
             TrainCommand.self,
             DataCommand.self,
             EvalCommand.self,
@@ -42,5 +43,5 @@ struct MynaCommand: AsyncParsableCommand {
 /// `myna train …`: makes models.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self])
+        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self])
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MynaSession
+import MynaRecognition
 import MynaStages
 
 /// `myna transcribe`: sound to words.
@@ -39,7 +40,7 @@ struct TranscribeCommand: AsyncParsableCommand {
         for file in files where file != "-" && files.count == 1 && !FileManager.default.fileExists(atPath: file) {
             throw CommandError("\(file): no such file", status: ExitStatus.noInput)
         }
-        let transcriber = Transcriber(recognizer: try await Stages(options: options).recognizer(chunk: chunk))
+        let transcriber = Transcriber(recognizer: try await Stages(options: options).recognizer(RecognizerOptions(chunk: chunk ?? RecognizerOptions.standardChunk)))
         var failures: [any Error] = []
         for file in files {
             do {
