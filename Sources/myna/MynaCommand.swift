@@ -45,9 +45,3 @@ struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self])
 }
-
-/// `myna eval …`: measures models.
-struct EvalCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "eval", abstract: "Measure models on what their training never saw.", subcommands: [EvalHome.self])
-}
