@@ -1,8 +1,8 @@
-internal import ArgumentParser
-internal import Foundation
-internal import MynaAudio
-internal import MynaRecognition
-internal import MynaText
+import ArgumentParser
+import Foundation
+import MynaAudio
+import MynaRecognition
+import MynaText
 
 /// `myna eval asr`: the word error rate of a recogniser, ours or another one's hypotheses.
 struct EvalASR: AsyncParsableCommand {
@@ -48,50 +48,50 @@ struct EvalASR: AsyncParsableCommand {
         if let hypotheses {
             source = .hypotheses(try Hypotheses(path: hypotheses))
         } else {
-            var options = RecognizerOptions()
-            if let chunk { options.chunk = chunk }
-            if greedy { options.beam = nil }
-            source = .recognizer(try await Stages(options: stages).recognizer(options))
+            source = .recognizer(try await Stages(options: stages).recognizer(chunk: chunk, greedy: greedy))
         }
         let lines = try out.map { try LineFile($0) }
-        var progress = ProgressLine(of: "utterances")
+        var progress = hypotheses == nil ? ProgressLine(of: "utterances") : nil
         let report = try await evaluation.run(source) { heard, done, total in
             try lines?.write(heard)
-            progress.show(done, total)
+            progress?.show(done, total)
         }
-        progress.end()
+        progress?.end()
         try lines?.close()
+        let output = Output.standard
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            try output.json(report)
         } else {
-            printTable(report)
+            Self.table(report).forEach { output.line($0) }
         }
+        try output.check()
         if !report.badAudio.isEmpty {
             for bad in report.badAudio { FileHandle.standardError.write(Data("myna: \(bad.id): \(bad.error)\n".utf8)) }
             throw ExitCode(ExitStatus.badData)
         }
     }
 
-    private func printTable(_ report: RecognitionReport) {
+    private static func table(_ report: RecognitionReport) -> [String] {
         func percent(_ share: Double) -> String { String(format: "%5.1f", 100 * share) }
         func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
         let width = max(5, report.groups.keys.map(\.count).max() ?? 0) + 2
-        func row(_ name: String, _ rates: ErrorRates) {
-            let interval = "\(percent(rates.werInterval[0]))–\(percent(rates.werInterval[1]).drop { $0 == " " })"
-            print("\(pad(name, width))\(percent(rates.wer))  \(pad(interval, 13))\(percent(rates.cer))  \(pad("\(rates.utterances)", 12))\(rates.words)")
+        func row(_ name: String, _ rates: ErrorRates) -> String {
+            let interval = rates.werInterval.map { percent($0).trimmingCharacters(in: .whitespaces) }.joined(separator: "–")
+            return "\(pad(name, width))\(percent(rates.wer))  \(pad(interval, 13))\(percent(rates.cer))  \(pad("\(rates.utterances)", 12))\(rates.words)"
         }
-        print("\(pad("", width))WER %  95 %         CER %  utterances  words")
-        for (name, rates) in report.groups.sorted(by: { $0.key < $1.key }) { row(name, rates) }
-        if report.groups.count > 1 { row("all", report.rates) }
+        var lines = ["\(pad("", width))WER %  95 %         CER %  utterances  words"]
+        lines += report.groups.sorted { $0.key < $1.key }.map { row($0.key, $0.value) }
+        if report.groups.count > 1 { lines.append(row("all", report.rates)) }
         if let factor = report.realTimeFactor, let seconds = report.audioSeconds {
-            print(String(format: "%.1f min of sound, %.3f of its length spent hearing it", seconds / 60, factor))
+            lines.append(String(format: "%.1f min of sound, heard in %.3f of its length", seconds / 60, factor))
         }
         let skipped = report.skipped
-        let parts = [("without text", skipped.noText), ("with slots for text", skipped.slots), ("of other splits", skipped.otherSplit), ("beyond the limit", skipped.beyondLimit)]
+        let parts = [
+            ("without text", skipped.noText), ("with slots for text", skipped.slots), ("of other splits", skipped.otherSplit),
+            ("beyond the limit", skipped.beyondLimit), ("that cannot be read", report.badAudio.count),
+        ]
         let told = parts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
-        if !told.isEmpty { print("left out: \(told.joined(separator: ", "))") }
-        if !report.badAudio.isEmpty { print("cannot be read: \(report.badAudio.count)") }
+        if !told.isEmpty { lines.append("left out: \(told.joined(separator: ", "))") }
+        return lines
     }
 }

@@ -1,10 +1,9 @@
-internal import Foundation
+import Foundation
 
 /// JSON lines on their way to a file; each is there as soon as it is written.
 final class LineFile {
     private let path: String
     private let handle: FileHandle
-    private let encoder = JSONEncoder()
 
     init(_ path: String) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path) else {
@@ -12,39 +11,15 @@ final class LineFile {
         }
         self.path = path
         self.handle = handle
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     }
 
     func write(_ row: some Encodable) throws {
         do {
-            try handle.write(contentsOf: try encoder.encode(row) + [0x0a])
+            try handle.write(contentsOf: Data((try Output.text(row) + "\n").utf8))
         } catch {
             throw CommandError("\(path): cannot be written: \(error.localizedDescription)", status: ExitStatus.cannotCreate)
         }
     }
 
     func close() throws { try handle.close() }
-}
-
-/// How far long work has come, on one line of a terminal's standard error; every tenth of it elsewhere.
-struct ProgressLine {
-    private let unit: String
-    private let isTerminal = isatty(STDERR_FILENO) != 0
-    private let begin = ContinuousClock.now
-    private var shown = 0
-
-    init(of unit: String) { self.unit = unit }
-
-    mutating func show(_ done: Int, _ total: Int) {
-        let tenth = done * 10 / max(1, total)
-        guard isTerminal || tenth > shown else { return }
-        shown = tenth
-        let left = begin.duration(to: .now) / .seconds(1) / Double(done) * Double(total - done)
-        let line = "\(done) of \(total) \(unit), about \(Int(left.rounded())) s left"
-        FileHandle.standardError.write(Data((isTerminal ? "\r\(line)\u{1b}[K" : "\(line)\n").utf8))
-    }
-
-    func end() {
-        if isTerminal { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
-    }
 }

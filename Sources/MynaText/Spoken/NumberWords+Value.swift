@@ -53,10 +53,10 @@ extension NumberWords {
 
         func magnitude(_ start: Int) -> (value: Double, end: Int)? {
             if let found = fractionAlone(start) { return found }
-            if word(start) == "point", let (decimals, end) = decimals(start + 1) { return (decimals, end) }
+            if word(start) == "point", let (digits, end) = decimals(start + 1), let value = Double("0.\(digits)") { return (value, end) }
             guard var (value, index) = whole(start) else { return nil }
-            if word(index) == "point", let (decimals, end) = decimals(index + 1) {
-                (value, index) = (value + decimals, end)
+            if word(index) == "point", let (digits, end) = decimals(index + 1), let exact = Int(exactly: value).flatMap({ Double("\($0).\(digits)") }) {
+                (value, index) = (exact, end)
                 // "two point five million"
                 while let scale = word(index).flatMap({ scaleValues[$0] }) { (value, index) = (value * scale, index + 1) }
                 return (value, index)
@@ -87,8 +87,9 @@ extension NumberWords {
             return (count * fraction, end + 1)
         }
 
-        private func decimals(_ start: Int) -> (value: Double, end: Int)? {
-            var digits = "0."
+        /// The digits after a point: "two five", "oh five", and "twenty five", which is said too.
+        private func decimals(_ start: Int) -> (digits: String, end: Int)? {
+            var digits = ""
             var index = start
             while let said = word(index) {
                 if said == "oh" || said == "o" {
@@ -100,10 +101,8 @@ extension NumberWords {
                 }
                 index += 1
             }
-            // "point twenty five" is said too.
-            if index == start, let (value, end) = belowHundred(start) { return (value / 100, end) }
-            guard index > start, let value = Double(digits) else { return nil }
-            return (value, index)
+            if index > start { return (digits, index) }
+            return belowHundred(start).map { (String(Int($0.value)), $0.end) }
         }
 
         private func whole(_ start: Int) -> (value: Double, end: Int)? {
