@@ -40,7 +40,7 @@ struct TranscribeCommand: AsyncParsableCommand {
         for file in files where file != "-" && files.count == 1 && !FileManager.default.fileExists(atPath: file) {
             throw CommandError("\(file): no such file", status: ExitStatus.noInput)
         }
-        let transcriber = Transcriber(recognizer: try await Stages(options: options).recognizer(RecognizerOptions(chunk: chunk ?? RecognizerOptions.standardChunk)))
+        let transcriber = Transcriber(recognizer: try await Stages(options: options).recognizer(chunk: chunk))
         var failures: [any Error] = []
         for file in files {
             do {
