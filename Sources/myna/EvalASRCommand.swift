@@ -21,23 +21,21 @@ struct EvalASR: AsyncParsableCommand {
 
     @Option(help: "A manifest; may be given several times.") var manifest: [String]
     @Option(help: "Only utterances of this split, such as test.") var split: String?
-    @Option(help: "The folder of the recogniser; the shipped one if not given.") var model: String?
+    @OptionGroup var stages: StageOptions
     @Option(help: "Score these instead: JSON lines with \"id\" and \"text\".") var hypotheses: String?
     @Option(help: "At most so many utterances, evenly spread.") var limit: Int?
     @Option(help: "The field of the rows that by_corpus goes by; the manifest's name where a row has none.") var by = "corpus"
     @Option(help: "Write what was heard, as JSON lines that --hypotheses reads.") var out: String?
     @Option(help: "Frames of 80 ms that are encoded together: more is more accurate and later.") var chunk: Int?
     @Flag(help: "Greedy search instead of a beam.") var greedy = false
-    @Option(help: "Threads for tensors.") var threads: Int?
     @Flag(help: "One JSON object instead of a table.") var json = false
 
     func validate() throws {
         if manifest.isEmpty { throw ValidationError("give at least one --manifest") }
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is not positive") }
         if let chunk, !(1...400).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 400") }
-        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads \(threads) is not within 1 to 256") }
-        if hypotheses != nil, model != nil || chunk != nil || greedy || threads != nil || out != nil {
-            throw ValidationError("--hypotheses are scored as they are: --model, --chunk, --greedy, --threads and --out have no effect")
+        if hypotheses != nil, stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil {
+            throw ValidationError("--hypotheses are scored as they are: --asr, --chunk, --greedy, --threads and --out have no effect")
         }
     }
 
@@ -50,16 +48,7 @@ struct EvalASR: AsyncParsableCommand {
         if let hypotheses {
             source = .hypotheses(try Hypotheses(path: hypotheses))
         } else {
-<<<<<<< HEAD
-            var options = RecognizerOptions()
-            if let chunk { options.chunk = chunk }
-            if greedy { options.beam = nil }
-            source = .recognizer(try await Stages(options: stages).recognizer(options))
-=======
-            var options = try StageOptions.parse([])
-            (options.asr, options.threads) = (model, threads)
-            source = .recognizer(try await Stages(options: options).recognizer(chunk: chunk, greedy: greedy))
->>>>>>> main
+            source = .recognizer(try await Stages(options: stages).recognizer(chunk: chunk, greedy: greedy))
         }
         let lines = try out.map { try LineFile($0) }
         var progress = hypotheses == nil ? ProgressLine(of: "utterances") : nil
