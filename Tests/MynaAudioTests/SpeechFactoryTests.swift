@@ -126,13 +126,22 @@ struct SpeechFactoryTests {
             ("Turn on the light!", "turn on the light."), ("Is it 25 in the hall?", "is it twenty five in the hall?"),
             ("It’s the light, please", "it's the light, please."), ("I 'm in the hall", "i'm in the hall."),
             ("do n't turn it off", "don't turn it off."), ("the 7-light hall", "the seven light hall."),
-            ("turn on", nil), ("Turn on the XQ7 light", nil), ("the NASA light is on", nil), ("it is on. turn it off", nil),
+            ("is it on at seven PM?", "is it on at seven p m?"), ("on at 7 am, please", "on at seven a m, please."),
+            ("turn it on at seven p m", "turn it on at seven p m."), ("i am in the hall", "i am in the hall."),
+            ("is it on", "is it on?"), ("turn on", nil), ("Turn on the XQ7 light", nil), ("the NASA light is on", nil), ("it is on. turn it off", nil),
             ("Mr light is on", nil), ("born in 1984 in it", nil), ("the zzyzx light", nil), ("a@b is on", nil),
         ] as [(String, String?)])
     func words(sentence: String, spoken: String?) {
         let plain = PlainWords(
-            known: ["turn", "on", "off", "the", "light", "is", "it", "in", "hall", "please", "it's", "i'm", "don't", "do", "mr", "born", "a", "i"])
+            known: ["turn", "on", "off", "the", "light", "is", "it", "in", "hall", "please", "it's", "i'm", "don't", "do", "mr", "born", "a", "i", "am", "at"])
         #expect(plain.spoken(sentence) == spoken)
+    }
+
+    @Test("the half of the day is spoken as letters")
+    func halves() {
+        #expect(EngineRunner.respelled("wake me at seven a m.") == "wake me at seven a.m.")
+        #expect(EngineRunner.respelled("at seven a m, not eight a m?") == "at seven a.m., not eight a.m.?")
+        #expect(EngineRunner.respelled("make a mark.") == "make a mark.")
     }
 
     @Test("numbers are words")
