@@ -18,8 +18,10 @@ struct MynaCommand: AsyncParsableCommand {
             DemoCommand.self,
             AskCommand.self,
             TranscribeCommand.self,
+            EvalCommand.self,
             TrainCommand.self,
             DataCommand.self,
+            EvalCommand.self,
         ])
 
     static func main() async {
@@ -41,5 +43,11 @@ struct MynaCommand: AsyncParsableCommand {
 /// `myna train …`: makes models.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self])
+        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self])
+}
+
+/// `myna eval …`: measures models.
+struct EvalCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval", abstract: "Measure models on what their training never saw.", subcommands: [EvalHome.self])
 }

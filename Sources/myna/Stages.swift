@@ -22,11 +22,12 @@ struct StageOptions: ParsableArguments {
 struct Stages {
     let options: StageOptions
 
-    /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time.
-    func recognizer(chunk: Int? = nil) async throws -> StreamingRecognizer {
+    /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time, `greedy` is without a beam.
+    func recognizer(chunk: Int? = nil, greedy: Bool = false) async throws -> StreamingRecognizer {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.chunk = chunk }
+        if greedy { settings.beam = nil }
         return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }
 

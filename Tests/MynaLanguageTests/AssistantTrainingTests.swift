@@ -57,6 +57,10 @@ struct AssistantTrainingTests {
                     right += try await understanding.intents(in: example.request, after: .fresh) == [Intent(example.text)] ? 1 : 0
                 }
                 #expect(right >= 16, "constrained: \(constrained)")
+                #expect(try await understanding.intents(in: "  ", after: .acted) == [])
+                await #expect(throws: LanguageError.self) {  // not a crash, and before the grammar is made
+                    try await understanding.intents(in: String(repeating: "turn on the light ", count: 6000), after: .fresh)
+                }
             }
         }
     }

@@ -75,15 +75,17 @@ enum SpokenNumber {
             } else if let unit = units[current] {
                 guard current != "oh" || part != nil else { break }
                 if let soFar = part {
-                    // "twenty two" goes on; "two two" and "seven thirty" are two numbers.
-                    guard unit > 0, unit < 10, soFar.truncatingRemainder(dividingBy: 10) == 0, soFar >= 20 else { break loop }
+                    // "twenty two" and "hundred twelve" go on; "two two" and "seven thirty" are two numbers.
+                    let tail = soFar.truncatingRemainder(dividingBy: 100)
+                    let goesOn = tail == 0 ? soFar >= 100 || total > 0 : tail >= 20 && tail.truncatingRemainder(dividingBy: 10) == 0 && unit < 10
+                    guard unit > 0, goesOn else { break loop }
                     part = soFar + Double(unit)
                 } else {
                     part = Double(unit)
                 }
             } else if let ten = tens[current] {
                 if let soFar = part {
-                    guard soFar >= 100, soFar.truncatingRemainder(dividingBy: 100) == 0 else { break loop }
+                    guard soFar >= 100 || total > 0, soFar.truncatingRemainder(dividingBy: 100) == 0 else { break loop }
                     part = soFar + Double(ten)
                 } else {
                     part = Double(ten)

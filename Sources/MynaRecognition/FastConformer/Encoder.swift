@@ -15,8 +15,7 @@ struct Subsampling {
 
     init(_ weights: Weights, _ config: FastConformerConfig) {
         let channels = config.encoder_config.subsampling_conv_channels
-        // As if the input were normalised: log-mels lie around −7 ± 4.
-        stemWeight = (weights / "conv_in").tensor("weight", [channels, 1, 3, 3], .uniform(1.0 / 3 / 4))
+        stemWeight = (weights / "conv_in").tensor("weight", [channels, 1, 3, 3], .uniform(1.0 / 3))
         stemBias = (weights / "conv_in").tensor("bias", [channels], .uniform(1.0 / 3))
         stages = (0..<2).map { index in
             let stage = weights / "layers" / index
@@ -28,6 +27,15 @@ struct Subsampling {
             )
         }
         linear = Linear(weights / "linear", from: channels * config.subsampledBins, to: config.encoder_config.hidden_size)
+    }
+
+    /// Makes new weights act as if the input were normalised: log-mels lie around −7 ± 4, and an offset that large
+    /// would drown the sound in the first thousands of steps.
+    func normalizeInput() {
+        withoutGradients {
+            _ = stemWeight.mul_(.floating(1.0 / 4))
+            _ = stemBias.add_(stemWeight.sum([1, 2, 3]) * 7)
+        }
     }
 
     /// `lengths` are valid mel frames; beyond them every stage sees zeros.
@@ -228,6 +236,9 @@ public struct FastConformerEncoder {
         blocks = (0..<config.encoder_config.num_hidden_layers).map { ConformerBlock(weights / "layers" / $0, config.encoder_config) }
     }
 
+    /// Prepares new weights for training.
+    func prepareNewWeights() { subsampling.normalizeInput() }
+
     /// Frames a chunk may look back on.
     public var leftContext: Int { config.sliding_window - 1 }
 
@@ -245,6 +256,11 @@ public struct FastConformerEncoder {
     ///   - lengths: valid mel frames of each row.
     ///   - chunks: lengths of successive chunks in frames; the last is repeated as needed.
     public func callAsFunction(_ mels: Tensor, lengths: [Int], chunks: [Int], dropout: Double = 0) -> Tensor {
+        withMiddle(mels, lengths: lengths, chunks: chunks, dropout: dropout).frames
+    }
+
+    /// As ``callAsFunction(_:lengths:chunks:dropout:)``, with the output of the middle block, which training also reads.
+    func withMiddle(_ mels: Tensor, lengths: [Int], chunks: [Int], dropout: Double) -> (frames: Tensor, middle: Tensor) {
         var x = subsampling(mels, lengths: lengths)
         if config.scale_input { x = x * sqrt(Double(config.hidden_size)) }
         x = x.dropout(dropout, train: dropout > 0)
@@ -255,11 +271,13 @@ public struct FastConformerEncoder {
             valid.allSatisfy { $0 >= frames }
             ? nil : Tensor.arange(0, .init(frames)).unsqueeze(0).ge(Tensor(valid).unsqueeze(1)).unsqueeze(-1).to(x.device)
         let positions = positions(keys: frames, like: x)
-        for block in blocks {
+        var middle = x
+        for (index, block) in blocks.enumerated() {
             var state = ConformerBlock.State()
             x = block(x, positions: positions, mask: mask, beyond: beyond, &state, keeping: 0, dropout: dropout)
+            if index == blocks.count / 2 { middle = x }
         }
-        return x
+        return (x, middle)
     }
 
     /// Zero where a frame sees another, very low elsewhere: `[B or 1, 1, T, T]`.

@@ -22,10 +22,12 @@ enum CompressedLines {
     }
 
     /// Reads one JSON object a line.
-    static func rows<Row: Decodable>(_ file: URL, as row: Row.Type) throws(RequestDataError) -> [Row] {
+    static func rows<Row: Decodable>(
+        _ file: URL, as row: Row.Type, where isWanted: (Substring) -> Bool = { _ in true }
+    ) throws(RequestDataError) -> [Row] {
         let decoder = JSONDecoder()
         var rows: [Row] = []
-        for (index, line) in try read(file).enumerated() {
+        for (index, line) in try read(file).enumerated() where isWanted(line) {
             do {
                 rows.append(try decoder.decode(Row.self, from: Data(line.utf8)))
             } catch {

@@ -5,9 +5,10 @@ extension RequestGenerator.Core {
     /// Says a command with whatever people say around one.
     func compose(_ draft: inout RequestDraft, _ template: RequestTemplate, using random: inout SeededRandom) {
         let mayWait = draft.actions.allSatisfy { IntentSchema.action($0)?.slots.contains(.delay) == true }
-        if template.saying == .command, random.chance(0.16), template.kind != "unsupported" {
+        let joins = template.saying == .command ? 0.16 : template.saying == .fragment ? 0.07 : 0.03
+        if random.chance(joins), template.kind != "unsupported" {
             join(&draft, using: &random)
-            frame(&draft, .command, using: &random)
+            frame(&draft, template.saying, using: &random)
         } else if mayWait, random.chance(0.11) {
             restrict(&draft, saying: template.saying, using: &random)
         } else if template.saying == .command, draft.actions.count == 1, random.chance(0.025) {

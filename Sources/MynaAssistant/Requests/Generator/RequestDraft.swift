@@ -27,10 +27,12 @@ struct RequestDraft: Sendable {
     /// The intents that the words stand for.
     func intents() -> [Intent] {
         var intents = actions.map { Intent($0) }
-        for mark in marks { intents[mark.intent].slots[mark.slot.rawValue] = mark.member }
+        // A part that several actions share may hold slots that some of them do not have.
+        let allowed = actions.map { IntentSchema.action($0)?.slots ?? [] }
+        for mark in marks where allowed[mark.intent].contains(mark.slot) { intents[mark.intent].slots[mark.slot.rawValue] = mark.member }
         for span in spans {
             let words = copied(span)
-            if !words.isEmpty { intents[span.intent].slots[span.slot.rawValue] = words.joined(separator: " ") }
+            if !words.isEmpty, allowed[span.intent].contains(span.slot) { intents[span.intent].slots[span.slot.rawValue] = words.joined(separator: " ") }
         }
         return intents
     }
@@ -44,7 +46,21 @@ struct RequestDraft: Sendable {
         return words
     }
 
-    private static let articles: Set<String> = ["the", "a", "an"]
+    private static let articles: Set<String> = ["the", "a", "an", "some"]
+
+    /// Leaves one of two determiners that came together, as in "the our".
+    mutating func mergeDeterminers() {
+        var position = 0
+        while position + 1 < words.count {
+            if Self.determiners.contains(words[position]), Self.determiners.contains(words[position + 1]) {
+                remove(at: position)
+            } else {
+                position += 1
+            }
+        }
+    }
+
+    private static let determiners: Set<String> = ["the", "a", "an", "my", "our", "some"]
 
     /// Puts `other` after the words so far, its intents after these.
     mutating func append(_ other: RequestDraft) {

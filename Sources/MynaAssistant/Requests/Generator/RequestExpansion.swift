@@ -9,13 +9,18 @@ struct RequestExpansion: Sendable {
 
     init(_ patterns: PatternSet, drawing vocabulary: RequestVocabulary, for split: RequestSplit) {
         self.patterns = patterns
-        lists = patterns.lists.map { DrawnList(vocabulary.entries[$0] ?? [], split: split) }
+        lists = patterns.lists.map { DrawnList(vocabulary.entries[$0] ?? [], ownCount: vocabulary.ownCounts[$0] ?? 0, split: split) }
     }
 
     /// Adds to `draft` what `node` gives.
     func expand(_ node: Int, into draft: inout RequestDraft, using random: inout SeededRandom) {
         switch patterns.nodes[node] {
-        case .word(let word): draft.words.append(word)
+        case .word(let word):
+            if word.hasPrefix("'"), let last = draft.words.last {
+                draft.words[draft.words.count - 1] = last + word  // "<list:names>'s"
+            } else {
+                draft.words.append(word)
+            }
         case .sequence(let parts): for part in parts { expand(part, into: &draft, using: &random) }
         case .choice(let options): expand(random.pick(options), into: &draft, using: &random)
         case .optional(let option):

@@ -107,6 +107,7 @@ extension RequestGenerator {
             var draft = RequestDraft()
             draft.actions = [template.action]
             expansion.expand(template.node, into: &draft, using: &random)
+            draft.mergeDeterminers()
             return draft.words.isEmpty || draft.words.count > 40 ? nil : draft
         }
 

@@ -12,7 +12,7 @@ enum RequestRules {
           <owner> (room|bedroom|office|den|study|bathroom|studio|corner)|(bedroom|bathroom|room|office|garage) <roomnumber>|
           (first|second|third) (bedroom|bathroom)|(upstairs|downstairs) (bathroom|hall|hallway|toilet|bedroom|landing)|<invented>
           room|<list:objects> room|guest (room|bedroom|bathroom)|kids (room|bedroom|bathroom)|nursery|<list:oddrooms>)
-        owner = (<list:names>'s|<list:names>'s|<list:names>'s|the kids|the baby's|grandma's|dad's|mom's|mum's|the boys|the girls|
+        owner = (<list:names>'s|<list:names>'s|<list:names>'s|kids|the baby's|grandma's|dad's|mom's|mum's|boys|girls|
           our son's|our daughter's)
         my = (the|the|the|the|the|the|my|our)
         theroom = [<my>] <room>
@@ -22,7 +22,7 @@ enum RequestRules {
         house = (the (house|home|apartment|flat|place|whole house|entire house|whole apartment|whole home|building))
         where = ((in|in|in|in|in|in|in|at|on|inside|over in) {*place:<my> <room>}|(in|on|at) {*place:<room>}|{*place:(upstairs|
           downstairs|upstairs|downstairs|outside|everywhere)}|on {*place:the <floor>}|in {*place:here}|in {*place:here}|(in|around|
-          throughout|all over|across) {*place:<house>}|in {*place:(this|my) room}|in {*place:<my> <room> and [the] <room>}|
+          throughout|all over|across) {*place:<house>}|in {*place:(this|my) room}|in {*place:<my> <room> and [the] <room>}|in {*place:<my> <room> <room> and <room>}|
           in {*place:<room>}|{*place:here}|on {*place:the (terrace|patio|deck|balcony|landing|porch|roof|driveway|lawn)})
         inroom = (in|in|in|at) (<my> <room>|<room>)
         """
@@ -76,7 +76,7 @@ enum RequestRules {
           radiators|devices|appliances|blinds|curtains|shades|windows|doors|locks|cameras|screens|media players|thermostats)|
           (indoor|outdoor|outside|upstairs|downstairs|living room|garden) (lights|lamps|fans|speakers)|<lights> and (fans|<median>))
         groups = (<lights>|<lights>|<lights>|lights|lights|lights|<room> <lights>|(indoor|outdoor|upstairs|downstairs) lights)
-        all = (all|all the|all the|all the|every|each|all of the|all my|all our|every single|all these|any)
+        all = (all|all the|all the|all the|every|each|all of the|all my|all our|every single|all these)
         thing = [<my>] <switchable>
         scene = (<list:scenes>|<list:scenes>|<list:scenes>|<list:scenes>|<list:objects>|<invented> [<invented>]|<list:names>'s
           (evening|morning|bedtime|routine))
@@ -141,17 +141,18 @@ enum RequestRules {
 
     static let conditions = """
         weathery = (it is|it's|it gets|the weather is) (raining|snowing|sunny|cloudy|windy|freezing|hot|cold|warm|dark|stormy|foggy|
-          too hot|too cold|dark outside|cold outside|hot out|light outside|below <degrees> outside|above <degrees> outside|
-          colder than <degrees>|warmer than <degrees> outside|over <degrees>|under <degrees>|getting dark|bright outside|humid)
+          too hot|too cold|dark outside|cold outside|hot out|light outside|below <outside> outside|above <outside> outside|
+          colder than <outside>|warmer than <outside> outside|over <outside>|under <outside>|below <outside>|above <outside>|getting dark|bright outside|humid)
+        outside = (<n:0-35> degrees|<n:0-35>|<n:5-25> degrees|minus <n:1-10> [degrees]|zero|<n:40-90/5> degrees|<degrees>|freezing)
         stateful = [the] (<switchable>|<light>|<media>|<climate>) (is|is|are|is still|isn't) (on|off|running|playing|open|idle)
         opened = [the] (<cover>|<door>|<lock>) (is|is|are|is still|has been left|isn't) (open|closed|shut|unlocked|locked)
         somebody = (nobody|no one|someone|anyone|everyone|<list:names>|everybody) (is|is|isn't) (home|here|at home|awake|asleep|away|
           in <my> <room>|<inroom>|gone)
-        measured = ((it's|it is) (colder|warmer|hotter|cooler) than <degrees> <inroom>|[the] <room> is (colder|warmer|hotter|below|
-          above|under|over|cooler than|warmer than|colder than) <degrees>|[the] (temperature|humidity) <inroom> is
+        measured = ((it's|it is) (colder|warmer|hotter|cooler) than <outside> <inroom>|[the] <room> is (colder|warmer|hotter|below|
+          above|under|over|cooler than|warmer than|colder than) <outside>|[the] (temperature|humidity) <inroom> is
           (below|above|over|under|higher than|lower than) (<degrees>|<percent>)|[the] (temperature|humidity) (drops below|rises above|
           falls under|goes over|is above|is below|exceeds|reaches) (<degrees>|<percent>)|(it's|it is) (below|above|over|under|
-          more than|less than) <degrees> (outside|<inroom>|out)|[the] battery [of the <robot>] is (low|full|below <percent>))
+          more than|less than) <outside> (outside|<inroom>|out)|[the] battery [of the <robot>] is (low|full|below <percent>))
         condition = (<weathery>|<weathery>|<stateful>|<opened>|<somebody>|<measured>|<measured>)
         """
 

@@ -55,7 +55,7 @@ extension RequestVocabulary {
         "colors/xkcd": ["colors"], "colors/crayola": ["colors"], "humans/moods": ["scenes"], "humans/descriptions": ["adjectives"],
         "sports/sports": ["scenes", "events"], "humans/firstNames": ["names"], "mythology/greek_gods": ["objects"],
         "mythology/norse_gods": ["objects"], "science/planets": ["objects"], "humans/familyRelations": ["relations"],
-        "humans/atus_activities": ["chores"], "games/board_games": ["objects"], "animals/dog_names": ["names"],
+        "games/board_games": ["objects"], "animals/dog_names": ["names"],
         "transportation/commercial-aircraft": [], "corporations/cars": ["brands"], "science/weather_conditions": ["scenes"],
     ]
 
@@ -111,9 +111,10 @@ extension RequestVocabulary {
         var sounds: [(word: String, sounds: [Substring])] = []
         var seen: Set<String> = []
         for line in try CompressedLines.read(file) {
+            let first = String(line.prefix { $0 != " " })
+            guard words.contains(first), seen.insert(first).inserted else { continue }
             let fields = line.split(separator: " ").prefix { $0 != "#" }
-            guard let first = fields.first, words.contains(String(first)), seen.insert(String(first)).inserted else { continue }
-            sounds.append((String(first), fields.dropFirst().map { $0.prefix { !$0.isNumber } }))
+            sounds.append((first, fields.dropFirst().map { $0.prefix { !$0.isNumber } }))
         }
         var buckets: [String: [String]] = [:]
         for entry in sounds where entry.sounds.count >= 3 {

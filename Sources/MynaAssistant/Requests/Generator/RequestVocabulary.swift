@@ -4,6 +4,8 @@ internal import Foundation
 public struct RequestVocabulary: Sendable {
     /// The entries of each list, as words.
     var entries: [String: [[String]]] = [:]
+    /// How many entries of each list are our own; they come first.
+    var ownCounts: [String: Int] = [:]
     /// Requests from corpora, by subject.
     var corpora: [Corpus] = []
     /// Words that sound alike, for mishearing.
@@ -23,6 +25,7 @@ public struct RequestVocabulary: Sendable {
             guard let colon = line.firstIndex(of: ":") else { preconditionFailure("a list is name: entry, entry, not \(line)") }
             vocabulary.add(line[line.index(after: colon)...].split(separator: ",").map(String.init), to: String(line[..<colon]))
         }
+        vocabulary.ownCounts = vocabulary.entries.mapValues(\.count)
         return vocabulary
     }()
 

@@ -11,6 +11,7 @@ enum TemplatesHome {
         cov = {target:[<my>] (<cover>|<cover>|<cover>|<door>|<door>)}
         covw = <cov> [<where>]
         ts = (are|is)
+        inplace = (in|in|in|on|at) {place:<my> <room>}
         ensure = (make sure|ensure|make certain|see to it|see|check|be sure)
         wish = (i want|i need|i'd like|i would like|i would love|we need|i wanna have|i'd love to have|let me have|let's have)
         but = (but|except|except for|apart from|besides|other than|but not|excluding|save for|all but|not counting|with the exception of)
@@ -128,7 +129,6 @@ enum TemplatesHome {
         turn_off: <t> (to off|off again|off now|out)
         turn_off: off {target:<switchable>}
         turn_off: {target:lights} out
-        turn_off: no (more|) {target:(light|lights|music|tv)} <where>
         turn_off: {target:lamp} off {place:<room>}
 
         @switch-off-wish home statement 3
@@ -275,7 +275,7 @@ enum TemplatesHome {
         lock: lock {target:[<my>] <lock>} [<where>]
         lock: (lock|bolt|secure|latch|deadbolt) {target:[<my>] <lock>}
         lock: <ensure> [that] {target:[<my>] <lock>} (is|are) (locked|secure|secured|bolted)
-        lock: (engage|activate|throw) {target:[the] <lock>}
+        lock: (engage|throw) {target:[the] (lock|deadbolt|<room> lock)}
         lock: get {target:[<my>] <lock>} locked
         lock: lock (it all|the house|the place) up [for the night]
         lock: lock {target:[<my>] (door|doors|gate)} <where>
@@ -363,6 +363,8 @@ enum TemplatesHome {
         activate: (trigger|run|execute|press|push) {target:[the] (<scene> button|<invented> (script|automation|button)|<scene> automation)}
         activate: (time for|ready for|we're having|we are doing|i'm in the mood for) {target:[a|the] <scene>}
         activate: i want {target:<scene>} (mode|scene)
+        activate: (press|push|hit|trigger|run|execute|launch) {target:[the] (<odd>|<scene>|<room> <list:objects>|<plug>) (button|script|routine)}
+        activate: (run|execute|trigger) {target:[the] <odd>}
         turn_on: turn on {target:[the|my] <scene> (scene|mode|routine)}
         turn_on: turn {target:[the|my] <scene> (scene|mode)} on
         turn_off: turn off {target:[the|my] <scene> (scene|mode|routine)}
@@ -370,7 +372,8 @@ enum TemplatesHome {
 
         @scene-fragment home fragment 2
         activate: {target:<scene> (scene|mode|routine|please)}
-        activate: {target:<scene>}
+        activate: {target:<scene>} [mode] (please|now)
+        activate: {target:<list:scenes>}
         activate: {target:<scene>} in {place:<my> <room>}
         activate: {target:<scene>} time
 
@@ -384,6 +387,14 @@ enum TemplatesHome {
 
         @two-devices home command 9
         turn_on: (turn|switch|put) on <t> and &turn_on& <t> [<where>]
+        turn_on: (turn|switch) on <t> <inplace> and &turn_on& <t> <inplace>
+        turn_off: (turn|switch) off <t> <inplace> and &turn_off& <t> <inplace>
+        turn_on: (turn|switch) on <t> <inplace> and &turn_off& (turn|switch) off <t> <inplace>
+        turn_off: (turn|switch|kill) (off|) {target:[the] <room> and <room> (lights|lamps|fans)}
+        turn_on: (turn|switch) on {target:[the] <room> and <room> (lights|lamps|fans)}
+        turn_off: (turn|switch) {target:[the] <room> <room> and <room> (lights|lamps)} off
+        turn_on: (turn|switch) {target:[the] <room> and <room> (lights|lamps|fans)} on
+        close: (close|shut) <cov> <inplace> and &close& <cov> <inplace>
         turn_on: (turn|switch|put) <t> and &turn_on& <t> on [<where>]
         turn_off: (turn|switch|shut) off <t> and &turn_off& <t> [<where>]
         turn_off: (turn|switch|shut) <t> and &turn_off& <t> off [<where>]

@@ -8,8 +8,7 @@ enum TemplatesHousehold {
           upbeat|quiet|cheerful|nice|calm)|the (movie|film|show|series|podcast) <list:music>|<invented> <invented>|the radio|
           <list:adjectives> <list:music>|(relaxing|dance|party|dinner|study|background|sleep|workout|christmas) music|the news|
           (channel|station) <n:1-99>|<list:music> station|the latest episode of <list:music>|<list:music> (live|remix|acoustic))
-        good = (<list:foods>|<list:foods>|<list:foods>|<list:goods>|<list:goods>|<quantity> <list:foods>|<list:foods> and
-          <list:foods>|<list:adjectives> <list:foods>|<list:objects>|<invented>|<list:adjectives> <list:goods>|some <list:foods>)
+        good = (<list:foods>|<list:foods>|<list:foods>|<list:goods>|<list:goods>|<quantity> <list:foods>|<list:foods>|<list:adjectives> <list:foods>|<list:objects>|<invented>|<list:adjectives> <list:goods>|some <list:foods>)
         quantity = (<n:2-12>|two bottles of|three cans of|a pound of|a kilo of|a packet of|a box of|a loaf of|half a dozen|
           a bag of|<n:2-6> packs of|a litre of|a jar of|five hundred grams of)
         task = (<list:chores>|<list:chores>|<list:chores>|<list:goods>|<list:events>)

@@ -81,7 +81,7 @@ enum TemplatesQuestions {
         ask: is (anyone|anybody|somebody|someone) {state:(home|in|at home|here|upstairs)} {question=any}
         ask: any {target:<many>} {state:<manystate>} [<where>] {question=any}
         ask: (check|see|tell me|do you know) (if|whether) any {target:<many>} are {state:<manystate>} [<where>] {question=any}
-        ask: (have|did) (i|we) (left|leave|forget) any {target:<many>} {state:(on|open)} [<where>] {question=any}
+        ask: (have i left|have we left|did i leave|did we leave|did we forget) any {target:<many>} {state:(on|open)} [<where>] {question=any}
         ask: are any {place:<theroomname>} {target:(lights|windows|blinds|doors)} {state:<manystate>} {question=any}
         ask: are (all|all the|all of the|all my|both|each of the) {target:<many>} {state:<manystate>} [<where>] {question=all}
         ask: (is|are) (every|each) {target:(light|window|door|fan|lock|blind|lamp)} {state:<manystate>} [<where>] {question=all}
@@ -222,9 +222,9 @@ enum TemplatesQuestions {
         ask_weather: (weather|the weather please|weather report|forecast|weather forecast|weather update|how's it looking outside)
         ask_weather: (what's|what is) the (chance|chances|probability) of (rain|snow|storms|sun) [{time:<day>}] [in {place:<list:cities>}]
         ask_weather: what's it like (outside|out|out there) [{time:(today|now|<daypart>)}]
-        ask_weather: when (will|is) (it|the rain) (going to|) (rain|stop|snow|stop raining|be sunny|clear up)
+        ask_weather: when (will it|is it going to) (rain|stop|snow|stop raining|be sunny|clear up)
         ask_weather: (what's|what is) the (temperature|high|low|wind) (going to be|) {time:<day>} [in {place:<list:cities>}]
         ask_weather: (what's|what is) the temperature in {place:<list:cities>}
-        ask_weather: when (is|does) (sunset|sunrise|the sun set|the sun rise|the sun going down) [{time:(today|tomorrow|tonight)}]
+        ask_weather: (when is sunset|when is sunrise|when does the sun set|when does the sun rise|what time is sunset) [{time:(today|tomorrow|tonight)}]
         """
 }

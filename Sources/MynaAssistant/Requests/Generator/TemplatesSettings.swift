@@ -291,6 +291,9 @@ enum TemplatesSettings {
         adjust: volume up [<where>] <loud> <up>
         adjust: volume down [<where>] <loud> <down>
         adjust: <M> volume up <loud> <up>
+        adjust: volume up (on|for) <M> <loud> <up>
+        adjust: volume down (on|for) <M> <loud> <down>
+        adjust: {place:<room>} volume (up <up>|down <down>) <loud>
         adjust: <M> volume down <loud> <down>
         adjust: volume up [by] {value:<amount>} [<where>] <loud> <up>
         adjust: volume down [by] {value:<amount>} [<where>] <loud> <down>
