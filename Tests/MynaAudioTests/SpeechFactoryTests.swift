@@ -6,7 +6,7 @@ import Testing
 /// Small corpora in the layout of ../shared/data, made on the spot.
 private func smallData(_ folder: ScratchFolder) throws -> String {
     let data = "\(folder.path)/data"
-    let words = "the|a|light|lights|kitchen|bedroom|turn|on|off|is|window|open|close|please|what|time|it|play|music|in|hall|red|good"
+    let words = "the|a|light|lights|kitchen|bedroom|turn|on|off|is|window|open|close|please|what|time|it|play|music|in|hall|red|good|lamp"
         .split(separator: "|").map(String.init)
     func compress(_ lines: [String], _ name: String) throws {
         let path = "\(data)/text/\(name)"
@@ -78,6 +78,18 @@ struct SpeechFactoryTests {
             // No stretch of digital silence.
             #expect(!stride(from: 0, to: samples.count - 1600, by: 1600).contains { i in samples[i..<i + 1600].allSatisfy { $0 == 0 } })
         }
+    }
+
+    @Test("each kind of sentence gets its share also where few belong to the split")
+    func shares() throws {
+        let folder = try ScratchFolder()
+        let pool = try SentencePool(
+            CorpusText(folder: "\(smallData(folder))/text"), split: .test, kinds: [.home: 1, .word: 1],
+            requests: { "turn on lamp word\(String($0 % 1200, radix: 26))" })
+        var random = FactoryRandom(seed: 1, stream: 1)
+        let drawn = (0..<200).map { _ in pool.draw(&random) }
+        #expect((70...130).contains(drawn.count { $0.kind == .home }))
+        #expect(drawn.allSatisfy { $0.kind == .word || DataSplit(of: PlainWords.text($0.spoken)) == .test })
     }
 
     @Test("a program that is missing is an error that names it, and a program's failure no crash")
