@@ -49,7 +49,9 @@ struct AskCommand: AsyncParsableCommand {
         try await reply.finish()
         try tell(turn)
         try Output.standard.check()
-        if let failure = turn.speechFailure { throw CommandError("the reply could not be spoken: \(failure)", status: ExitStatus.partly) }
+        if let failure = turn.speechFailure {
+            throw CommandError("the reply could not be spoken: \(failure)", status: ExitStatus.partly)
+        }
         if turn.heard.isEmpty, let audio {
             throw CommandError("\(SoundInput(path: audio).name): no speech was heard", status: ExitStatus.partly)
         }

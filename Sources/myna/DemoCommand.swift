@@ -105,7 +105,8 @@ struct DemoCommand: AsyncParsableCommand {
         for (index, result) in results.enumerated() {
             let timings = result.turn.timings
             let columns: [(Duration?, Int)] = [
-                (timings.words, 9), (timings.understand, 12), (timings.act, 10), (timings.change, 10), (timings.firstReplyAudio, 26),
+                (timings.words, 9), (timings.understand, 12), (timings.act, 10), (timings.change, 10),
+                (timings.firstReplyAudio, 26),
             ]
             let figures = columns.map { duration, width in
                 duration.map { fixed($0.inSeconds * 1000, 1, width: width) } ?? String(repeating: " ", count: width - 1) + "–"
@@ -115,7 +116,9 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let heard = results.compactMap(\.turn.timings.audio).reduce(.zero, +)
         let work = results.compactMap(\.turn.timings.hear).reduce(.zero, +)
-        output.line("  models loaded in \(fixed(loaded.inSeconds, 2)) s; hearing took \(fixed(work / heard, 2)) s for each second of sound")
+        output.line(
+            "  models loaded in \(fixed(loaded.inSeconds, 2)) s; hearing took \(fixed(work / heard, 2)) s for each second of sound"
+        )
         output.line("  voice of the recordings: \(voice); voice of the replies: espeak-ng, a stand-in")
         output.line(
             """

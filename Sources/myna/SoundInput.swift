@@ -58,7 +58,8 @@ struct SoundInput: AsyncSequence, Sendable {
             } else {
                 let bytes = try FileHandle.standardInput.read(upToCount: SoundInput.pipeLimit + 1) ?? Data()
                 guard bytes.count <= SoundInput.pipeLimit else {
-                    throw CommandError("standard input: holds more than \(SoundInput.pipeLimit >> 20) MiB; give the file's name, or --raw")
+                    throw CommandError(
+                        "standard input: holds more than \(SoundInput.pipeLimit >> 20) MiB; give the file's name, or --raw")
                 }
                 reader = try AudioReader(bytes: Array(bytes), name: input.name)
             }

@@ -66,7 +66,7 @@ private func timeline(_ events: [Event]) -> [String] {
             recognizer: recognizer
                 ?? ScriptedRecognizer(script, final: words) { try await clock.sleep(for: .milliseconds(10)) },
             assistant: actingAssistant(clock),
-            synthesizer: ScriptedSynthesizer(framesPerWord: 1) { _ in try await clock.sleep(for: .milliseconds(5)) },
+            synthesizer: ScriptedSynthesizer(framesPerWord: 1) { _ in try await clock.sleep(for: .milliseconds(6)) },
             clock: clock, limits: limits)
     }
 
@@ -100,7 +100,7 @@ private func timeline(_ events: [Event]) -> [String] {
         #expect(timings.audio == .milliseconds(800))
         #expect(timings.hear == .milliseconds(90))
         #expect(timings.change?.rounded == 70)
-        #expect(timings.firstReplyAudio?.rounded == 75)
+        #expect(timings.firstReplyAudio?.rounded == 76)
     }
 
     @Test("timings add up, stage by stage")
@@ -110,12 +110,12 @@ private func timeline(_ events: [Event]) -> [String] {
         #expect(timings.words == .milliseconds(20))
         #expect(timings.understand?.rounded == 30)
         #expect(timings.act?.rounded == 20)
-        #expect(timings.speak == .milliseconds(15))
-        #expect(timings.turn.rounded == 955)
+        #expect(timings.speak == .milliseconds(18))
+        #expect(timings.turn.rounded == 958)
         let fields = try JSONSerialization.jsonObject(with: JSONEncoder().encode(timings)) as? [String: Double]
         let expected: [String: Double] = [
-            "audio": 800, "hear": 90, "end_of_audio_to_words": 20, "understand": 30, "act": 20, "speak": 15,
-            "end_of_audio_to_change": 70, "first_reply_audio": 75, "turn": 955,
+            "audio": 800, "hear": 90, "end_of_audio_to_words": 20, "understand": 30, "act": 20, "speak": 18,
+            "end_of_audio_to_change": 70, "first_reply_audio": 76, "turn": 958,
         ]
         #expect(fields == expected)
     }
