@@ -20,8 +20,10 @@ stop() {
     exit 69
 }
 
-# Runs a step, shows the end of what it printed if it failed, and says how long it took.
-step() {
+# Runs a step and says how long it took; if it fails, shows the end of what it printed, unless that is expected (`attempt`).
+step() { run_step "$@"; }
+attempt() { quiet=yes run_step "$@"; }
+run_step() {
     local title=$1 started=$SECONDS log
     shift
     log=$(mktemp)
@@ -30,7 +32,7 @@ step() {
         say "$title: done in $((SECONDS - started)) s"
         rm -f "$log"
     else
-        tail -n 20 "$log" >&2
+        [ -n "${quiet:-}" ] || tail -n 20 "$log" >&2
         rm -f "$log"
         return 1
     fi
@@ -111,15 +113,15 @@ fetch_torch() {
     rm -rf "$part"
     mkdir -p "$native"
     # The CPU build is a fifth of the size; only some package sources offer it.
-    if step "libtorch: torch $torch_version, CPU build (about 190 MB)" "${pip[@]}" --no-deps "torch==$torch_version+cpu"; then
+    if attempt "libtorch: torch $torch_version, CPU build (about 190 MB)" "${pip[@]}" --no-deps "torch==$torch_version+cpu"; then
         :
     else
-        say "the package source offers no separate CPU build; taking its ordinary one, which may be five times as large"
+        say "the package source offers no separate CPU build; taking its ordinary one"
         rm -rf "$part"
         step "libtorch: torch $torch_version" "${pip[@]}" --no-deps "torch==$torch_version" || return 1
         if unresolved "$part/torch" >/dev/null; then
             rm -rf "$part"
-            step "libtorch: torch $torch_version and the CUDA libraries it is linked to" "${pip[@]}" "torch==$torch_version" || return 1
+            step "libtorch: torch $torch_version and the CUDA libraries it is linked to (4.5 GB unpacked)" "${pip[@]}" "torch==$torch_version" || return 1
         fi
     fi
     rm -rf "$native/python"
