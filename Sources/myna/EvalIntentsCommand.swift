@@ -52,7 +52,9 @@ struct EvalIntents: ParsableCommand {
             }
         } else {
             for row in held.rows.filter({ !$0.isExact }).prefix(20) {
-                print("<\(row.example.state.rawValue)> \(row.example.request)\n  expected \(row.example.text)\n  written  \(row.written)")
+                print(
+                    "<\(row.example.state.rawValue)> \(row.example.request)\n  expected \(row.example.text)\n  written  \(row.written)"
+                )
             }
         }
         try line(

@@ -44,6 +44,8 @@ func exitStatus(of error: any Error) -> Int32? {
     case is ModelFolderError, is WeightsError, is SafetensorsError, is TokenizerError, is RecognitionError, is LanguageError,
         is ConversationError, is HomeError, is IntentTextError:
         ExitStatus.badData
+    case let error as RequestDataError:
+        if case .missing = error { ExitStatus.noInput } else { ExitStatus.badData }
     case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly
     case is CancellationError: ExitStatus.interrupted

@@ -4,6 +4,7 @@ import MynaAssistant
 import MynaLanguage
 import MynaRecognition
 import MynaStages
+import MynaText
 import MynaVoice
 import TorchNN
 
@@ -15,6 +16,16 @@ struct StageOptions: ParsableArguments {
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads \(threads) is not within 1 to 256") }
+    }
+}
+
+/// Understands what was typed as what would have been heard: the model reads words as the recogniser writes them.
+private struct SpokenRequests: RequestUnderstanding {
+    let model: LanguageModelUnderstanding
+
+    func intents(in request: String, after state: DialogueState) async throws -> [Intent] {
+        let words = SpokenForm.text(of: request)
+        return words.isEmpty ? [] : try await model.intents(in: words, after: state)
     }
 }
 
@@ -33,11 +44,12 @@ struct Stages {
 
     /// Understands with the language model, held to the grammar of intents and the request's own words.
     func understanding() async throws -> any RequestUnderstanding {
-        try await LanguageModelUnderstanding(
+        let model = try await LanguageModelUnderstanding(
             contentsOf: folder(options.lm, ProjectFiles.languageModel),
             constraint: { IntentGrammar(request: $0, state: $1) },
             parse: { try IntentText.parse($0) },
             threads: options.threads)
+        return SpokenRequests(model: model)
     }
 
     /// Speaks with the stand-in voice.

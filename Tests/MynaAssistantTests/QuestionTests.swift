@@ -40,7 +40,7 @@ import Testing
 
     @Test("the time, the day, lists and calendar are read out", arguments: [
         (Intent("ask_time"), "7:20 PM"), (Intent("ask_date"), "Tuesday, May 4"), (Intent("ask_weather"), "9.4 degrees"),
-        (Intent("list_read", ["list": "shopping list"]), "rye bread and apples"),
+        (Intent("list_read", ["list": "shopping list"]), "Rye bread and apples"),
         (Intent("event_read", ["item": "chimney sweep"]), "Thursday at 10 AM"),
         (Intent("event_read", ["time": "saturday"]), "recital"), (Intent("event_read", ["time": "tomorrow"]), "Nothing"),
         (Intent("timer_status"), "No timer"),

@@ -59,7 +59,7 @@ private func refuses(_ run: CommandRun, _ status: Int32, naming name: String, _ 
             ("", "home.yaml"),
             ("just words", "home.yaml"),
             ("format: home/1\nid: a\nname: A\ncolour: red\n", "colour"),
-            ("entities: [\n", "home.yaml:"),
+            ("entities: [\n", "is not YAML"),
         ])
     func home(text: String, naming: String) throws {
         let scratch = try Scratch()

@@ -61,6 +61,9 @@ struct SentencePool: Sendable {
         if kinds[.question] != nil { try addQuestions(corpus, add) }
         if kinds[.talk] != nil { try addTalk(corpus, add) }
         if kinds[.sentence] != nil { try addSentences(corpus, add) }
+        for kind in SentenceKind.allCases where kinds[kind] != nil && corpora[kind] == nil && kind != .home && kind != .word {
+            throw .empty(file: "\(corpus.folder) (no \(kind.rawValue) of the \(split.rawValue) split)")
+        }
     }
 
     private typealias Add = (SentenceKind, String, Double, [String]) -> Void
@@ -127,14 +130,14 @@ struct SentencePool: Sendable {
 
     /// Draws what one utterance says.
     func draw(_ random: inout FactoryRandom) -> Sentence {
+        // Once for all tries: where little belongs to the split, as with requests, the kind must not go to the others.
+        let kind = random.pick(shares)
+        if kind == .word { return Sentence(kind: kind, source: "words", spoken: words.draw(&random)) }
+        let sources = corpora[kind] ?? []
+        // Two makers count as two more corpora of home requests.
+        let made = kind == .home ? [(-1, 1.0), (-2, requests == nil ? 0 : 2.5)] : []
+        let choice = made + sources.indices.map { ($0, sources[$0].weight) }
         while true {
-            let kind = random.pick(shares)
-            if kind == .word { return Sentence(kind: kind, source: "words", spoken: words.draw(&random)) }
-            let sources = corpora[kind] ?? []
-            // Two makers count as two more corpora of home requests.
-            let made = kind == .home ? [(-1, 1.0), (-2, requests == nil ? 0 : 2.5)] : []
-            let choice = made + sources.indices.map { ($0, sources[$0].weight) }
-            if choice.isEmpty { continue }
             switch random.pick(choice) {
             case -1:
                 if let spoken = templates.draw(split, &random) { return Sentence(kind: kind, source: "templates", spoken: spoken) }

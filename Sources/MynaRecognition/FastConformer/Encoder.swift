@@ -29,12 +29,24 @@ struct Subsampling {
         linear = Linear(weights / "linear", from: channels * config.subsampledBins, to: config.encoder_config.hidden_size)
     }
 
-    /// Makes new weights act as if the input were normalised: log-mels lie around −7 ± 4, and an offset that large
-    /// would drown the sound in the first thousands of steps.
-    func normalizeInput() {
+    /// Draws new weights so that what the blocks read is as large as what they add (He et al. 2015).
+    ///
+    /// Without it the signal, which no normalisation lifts on its way through the stages, ends as a hundredth of the
+    /// biases, and training stays for thousands of steps where it guesses text without hearing. Log-mels lie around
+    /// −7 ± 4: the first stage takes that off.
+    func drawWeights() {
+        func draw(_ weight: Tensor, variance: Double) { _ = weight.copy_(.randn(weight.shape) * sqrt(variance)) }
         withoutGradients {
-            _ = stemWeight.mul_(.floating(1.0 / 4))
-            _ = stemBias.add_(stemWeight.sum([1, 2, 3]) * 7)
+            draw(stemWeight, variance: 2.0 / 9 / 16)
+            _ = stemBias.copy_(stemWeight.sum([1, 2, 3]) * 7)
+            for stage in stages {
+                draw(stage.weight, variance: 1.0 / 9)
+                draw(stage.mix, variance: 2 / Double(stage.mix.size(1)))
+                _ = stage.bias.zero_()
+                _ = stage.mixBias.zero_()
+            }
+            draw(linear.weight, variance: 2 / Double(linear.weight.size(1)))
+            _ = linear.bias?.zero_()
         }
     }
 
@@ -237,7 +249,7 @@ public struct FastConformerEncoder {
     }
 
     /// Prepares new weights for training.
-    func prepareNewWeights() { subsampling.normalizeInput() }
+    func prepareNewWeights() { subsampling.drawWeights() }
 
     /// Frames a chunk may look back on.
     public var leftContext: Int { config.sliding_window - 1 }

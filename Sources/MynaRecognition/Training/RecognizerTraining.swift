@@ -67,6 +67,8 @@ public struct RecognizerTraining {
         let model = FastConformerTransducer(store.root, config)
         let modelNames = Set(store.parameters.map(\.name))
         model.encoder.prepareNewWeights()
+        let sample = withoutGradients { model.encoder.subsampling(batches.batch(0).mels, lengths: nil) }
+        report("what the blocks read has deviation \(sample.variance(nil, correction: 1).sqrt().item()), over time \(sample.variance([1], correction: 1).mean().sqrt().item())")
         let middleHead = Linear(store.root / "training" / "middle", from: config.encoder_config.hidden_size, to: config.vocab_size)
         let ctcHead = Linear(store.root / "training" / "ctc", from: config.encoder_config.hidden_size, to: config.vocab_size)
         store.setTrainable(true)

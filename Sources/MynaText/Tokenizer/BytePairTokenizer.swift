@@ -77,7 +77,8 @@ public struct BytePairTokenizer: Sendable {
         joins.reserveCapacity(merges.count)
         for (rank, (left, right)) in merges.enumerated() {
             guard pieces.indices.contains(left), pieces.indices.contains(right) else {
-                throw .inconsistent(field: "model.merges[\(rank)]", reason: "joins tokens \(left) and \(right) of \(pieces.count)")
+                throw .inconsistent(
+                    field: "model.merges[\(rank)]", reason: "joins tokens \(left) and \(right) of \(pieces.count)")
             }
             guard let result = ids[pieces[left] + pieces[right]] else {
                 let text = ByteAlphabet.text(of: pieces[left] + pieces[right])

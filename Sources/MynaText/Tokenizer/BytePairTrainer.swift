@@ -22,7 +22,8 @@ public struct BytePairTrainer {
     ///   - specials: markers that are no part of the text.
     ///   - markers: parts of the text that are one token wherever they stand.
     public init(
-        specials: [String] = [], markers: [String] = [], alphabet: Alphabet = .all, splitting: WordSplitting = .gpt2, addsPrefixSpace: Bool = false
+        specials: [String] = [], markers: [String] = [], alphabet: Alphabet = .all, splitting: WordSplitting = .gpt2,
+        addsPrefixSpace: Bool = false
     ) {
         self.specials = specials
         self.markers = markers

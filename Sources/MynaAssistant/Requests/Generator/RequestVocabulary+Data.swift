@@ -17,7 +17,9 @@ extension RequestVocabulary {
             add(try CompressedLines.read(text.appending(path: file)).map(String.init), to: "names", wordLimit: 1)
         }
         add(try CompressedLines.read(text.appending(path: "home-llm/todo_items.txt.xz")).map(String.init), to: "chores")
-        add(try CompressedLines.read(text.appending(path: "home-llm/media_names.txt.xz")).map(String.init), to: "music", wordLimit: 4)
+        add(
+            try CompressedLines.read(text.appending(path: "home-llm/media_names.txt.xz")).map(String.init), to: "music",
+            wordLimit: 4)
         struct Device: Decodable {
             var device_name: String
             var description: String
@@ -43,16 +45,20 @@ extension RequestVocabulary {
     /// Which of the public word lists stand for what.
     private static let wordLists: [String: [String]] = [
         "architecture/rooms": ["oddrooms"], "architecture/passages": ["oddrooms"], "objects/objects": ["objects"],
-        "objects/clothing": ["objects"], "objects/containers": ["objects"], "animals/common": ["objects"], "plants/flowers": ["objects"],
+        "objects/clothing": ["objects"], "objects/containers": ["objects"], "animals/common": ["objects"],
+        "plants/flowers": ["objects"],
         "animals/dinosaurs": ["objects"], "music/instruments": ["objects"], "technology/appliances": ["appliances"],
         "foods/fruits": ["foods"], "foods/vegetables": ["foods"], "foods/herbs_n_spices": ["foods"], "foods/menuItems": ["foods"],
-        "foods/breads_and_pastries": ["foods"], "foods/condiments": ["foods"], "foods/fish": ["foods"], "foods/pizzaToppings": ["foods"],
-        "foods/sandwiches": ["foods"], "foods/tea": ["foods"], "foods/iba_cocktails": ["foods", "objects"], "foods/curds": ["foods"],
+        "foods/breads_and_pastries": ["foods"], "foods/condiments": ["foods"], "foods/fish": ["foods"],
+        "foods/pizzaToppings": ["foods"],
+        "foods/sandwiches": ["foods"], "foods/tea": ["foods"], "foods/iba_cocktails": ["foods", "objects"],
+        "foods/curds": ["foods"],
         "foods/sausages": ["foods"], "foods/shellfish": ["foods"], "foods/poultry": ["foods"], "music/genres": ["music"],
         "film-tv/popular-movies": ["music"], "film-tv/tv_shows": ["music"], "music/mtv_day_one": ["music"],
         "music/rock_hall_of_fame": ["music"], "books/bestsellers": ["music"], "geography/us_cities": ["cities"],
         "geography/english_towns_cities": ["cities"], "geography/countries": ["cities"], "geography/norwegian_cities": ["cities"],
-        "colors/xkcd": ["colors"], "colors/crayola": ["colors"], "humans/moods": ["scenes"], "humans/descriptions": ["adjectives"],
+        "colors/xkcd": ["colors"], "colors/crayola": ["colors"], "humans/moods": ["scenes"],
+        "humans/descriptions": ["adjectives"],
         "sports/sports": ["scenes", "events"], "humans/firstNames": ["names"], "mythology/greek_gods": ["objects"],
         "mythology/norse_gods": ["objects"], "science/planets": ["objects"], "humans/familyRelations": ["relations"],
         "games/board_games": ["objects"], "animals/dog_names": ["names"],
@@ -85,7 +91,9 @@ extension RequestVocabulary {
             if let name = (object["name"] ?? object["title"] ?? object["color"] ?? object["artist"]) as? String {
                 texts.append(name)
             } else {
-                for key in object.keys.sorted() where !["description", "source"].contains(key) { collect(object[key]!, into: &texts) }
+                for key in object.keys.sorted() where !["description", "source"].contains(key) {
+                    collect(object[key]!, into: &texts)
+                }
             }
         default: break
         }
@@ -106,8 +114,9 @@ extension RequestVocabulary {
 
     /// Words that differ in at most one sound, among the words that requests are made of.
     private mutating func addSoundalikes(_ file: URL) throws(RequestDataError) {
-        var words = Set(entries.values.joined().joined())
-        for node in RequestTemplates.all.patterns.nodes { if case .word(let word) = node { words.insert(word) } }
+        var common = Set(Self.builtIn.entries.filter { $0.key != "names" }.values.joined().joined())
+        for node in RequestTemplates.all.patterns.nodes { if case .word(let word) = node { common.insert(word) } }
+        let words = common.union(entries.values.joined().joined())
         var sounds: [(word: String, sounds: [Substring])] = []
         var seen: Set<String> = []
         for line in try CompressedLines.read(file) {
@@ -124,8 +133,10 @@ extension RequestVocabulary {
                 buckets[pattern.joined(separator: " "), default: []].append(entry.word)
             }
         }
-        for bucket in buckets.values where bucket.count > 1 && bucket.count < 40 {
-            for word in bucket { soundalikes[word, default: []] += bucket.filter { $0 != word } }
+        // A recogniser takes a rare word for a common one, seldom the other way about.
+        for bucket in buckets.values where bucket.count > 1 {
+            let heard = bucket.filter(common.contains)
+            for word in bucket { soundalikes[word, default: []] += heard.filter { $0 != word } }
         }
         for (word, others) in soundalikes { soundalikes[word] = Set(others).subtracting(Self.opposites[word] ?? []).sorted() }
     }

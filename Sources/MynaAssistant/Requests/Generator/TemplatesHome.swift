@@ -14,9 +14,11 @@ enum TemplatesHome {
         inplace = (in|in|in|on|at) {place:<my> <room>}
         ensure = (make sure|ensure|make certain|see to it|see|check|be sure)
         wish = (i want|i need|i'd like|i would like|i would love|we need|i wanna have|i'd love to have|let me have|let's have)
-        but = (but|except|except for|apart from|besides|other than|but not|excluding|save for|all but|not counting|with the exception of)
+        but = (but|except|except for|apart from|besides|other than|but not|excluding|save for|all but|not counting|with the
+          exception of)
         ex = (<but> {*except:[<my>] (<room>|<room>|<light>|<switchable>)}|<but> {*except:(the one|the ones|those) <inroom>}|
-          <but> {*except:(here|in here|this one|mine|this room)}|<but> {*except:<my> <room> and <my> <room>})
+          <but> {*except:(here|in here|this one|mine|this room)}|<but> (in|on) {*except:<my> <room>}|<but> {*except:<my>
+          <room> and <my> <room>})
         """
 
     static let text = """
@@ -50,13 +52,15 @@ enum TemplatesHome {
         turn_on: change <t> to on
         turn_on: leave <t> on
         turn_on: run <t>
+        turn_on: (turn|switch|put|leave) on <tw> for {duration:<duration>}
+        turn_on: (turn|switch|leave) <t> on for {duration:<duration>} [<where>]
+        turn_on: run <t> for {duration:<duration>}
         turn_on: (turn|switch|put) <t> back on [<where>]
         turn_on: (get|have) the {target:(lights|lamp|tv|heating|fan)} on (for|before) (me|us|dinner|when i get home)
         turn_on: <where> (turn|switch|put) on <t>
         turn_on: <where> (turn|switch|put) <t> on
 
         @switch-on-fragment home fragment 9
-        turn_on: <t> on
         turn_on: <t> on
         turn_on: <t> <where> on
         turn_on: <t> on <where>
@@ -114,11 +118,12 @@ enum TemplatesHome {
         turn_off: (turn|switch) <t> back off
         turn_off: <where> (turn|switch) off <t>
         turn_off: (put|switch) {target:the (lights|light|lamps)} (off|out) [<where>]
+        turn_off: (turn|switch) off <tw> for {duration:<duration>}
+        turn_off: (turn|switch) <t> off for {duration:<duration>}
         turn_off: get rid of {target:[the] (light|lights)} <where>
         turn_off: make it dark <where>
 
         @switch-off-fragment home fragment 10
-        turn_off: <t> off
         turn_off: <t> off
         turn_off: <t> <where> off
         turn_off: <t> off <where>
@@ -147,6 +152,20 @@ enum TemplatesHome {
         turn_off: time to (turn|switch) off <t>
         turn_off: we're (done|finished) <where> [so] (turn|switch) off {target:(the lights|everything|the light)}
         turn_off: did i leave <t> on turn it off
+
+        @negated home statement 1
+        cancel: (don't|do not|please don't|never|you don't have to|no need to) (turn|switch) (on|off) [the] <switchable>
+        cancel: (don't|do not|please don't|never) (turn|switch) [the] <switchable> (on|off) [yet|again]
+        cancel: (don't|do not|please don't) (open|close|lock|unlock|start|touch) [the] (<cover>|<lock>|<robot>)
+        cancel: (no need|it's not necessary|there's no need) to (do|change|turn off|turn on) (that|anything|it)
+
+        @water home command 1.5
+        turn_on: turn on {target:[the] (water|tap|gas|hot water|shower|faucet|water supply)} [<where>]
+        turn_off: (turn|shut) off {target:[the] (water|tap|gas|hot water|shower|faucet|water supply|main valve)} [<where>]
+        turn_on: arm {target:[the] (alarm|house alarm|security system|alarm system)}
+        turn_off: disarm {target:[the] (alarm|house alarm|security system|alarm system)}
+        set: (set|arm) {target:[the] (alarm|security system)} (to|in) {value:(away|home|night|vacation)} [mode]
+          {property=mode}
 
         @toggle home command 3
         toggle: toggle <tw>
@@ -182,7 +201,8 @@ enum TemplatesHome {
         open: (open|raise) [up] {target:<all> (<covern>|windows|blinds|curtains|shades|doors|shutters)} [<where>]
         close: (close|shut|lower) {target:<all> (<covern>|windows|blinds|curtains|shades|doors|shutters)} [<where>]
         close: close {target:everything} [<where>]
-        lock: lock {target:(everything|all the doors|every door|all doors|all the locks|the doors|all of the doors)} [up] [<where>]
+        lock: lock {target:(everything|all the doors|every door|all doors|all the locks|the doors|all of the doors)} [up]
+          [<where>]
         unlock: unlock {target:(all the doors|every door|all doors|the doors|all of the doors)} [<where>]
         stop: stop {target:(everything|all the music|all the blinds|all <covern>|all speakers)} [<where>]
         pause: pause {target:(everything|all the music|all speakers|all the tvs|all media players)} [<where>]
@@ -204,9 +224,11 @@ enum TemplatesHome {
         turn_off: (turn|switch|shut|kill) (off|) {target:everything} [<where>] <ex>
         turn_off: (turn|switch) {target:everything} off [<where>] <ex>
         turn_off: (turn|switch) off {target:everything} but leave {except:[<my>] (<light>|<switchable>)} (on|alone|running)
-        turn_off: (turn|switch) off {target:<all> <groups>} [<where>] but (leave|keep) {except:[<my>] (<light>|<light>|<room>)} on
+        turn_off: (turn|switch) off {target:<all> <groups>} [<where>] but (leave|keep) {except:[<my>]
+          (<light>|<light>|<room>)} on
         turn_off: (turn|switch) {target:<all> <groups>} off [<where>] but (not|keep) {except:[<my>] (<light>|<room>)} [on]
-        turn_off: (except for|apart from|other than|besides) {except:[<my>] (<room>|<light>)} (turn|switch) {target:<all> <groups>} off
+        turn_off: (except for|apart from|other than|besides) {except:[<my>] (<room>|<light>)} (turn|switch) {target:<all>
+          <groups>} off
         turn_off: leave {except:[<my>] <light>} on but (turn|switch) off {target:everything else}
         turn_on: (turn|switch|put) on {target:<all> <groups>} [<where>] <ex>
         turn_on: (turn|switch) {target:<all> <groups>} on <ex>
@@ -227,6 +249,7 @@ enum TemplatesHome {
         open: let some (light|sun|sunshine|sunlight) in [by opening] {target:[the] <covern>}
         open: (crack|throw|fling|swing) open <cov>
         open: get <cov> open
+        open: open <covw> for {duration:<duration>}
         open: <ensure> <cov> <ts> open [<where>]
         open: <where> open <cov>
         open: open {target:[the] (window|windows|blinds|curtains|shades|door|gate|garage)} [<where>]
@@ -302,7 +325,8 @@ enum TemplatesHome {
         start: get {target:[<my>] <robot>} (going|started|to work|cleaning|vacuuming|to clean)
         start: (vacuum|clean|hoover|sweep|mop|wash) {place:<my> <room>}
         start: (vacuum|clean|hoover|sweep|mop) {place:<theroomname>}
-        start: (vacuum|clean|hoover|sweep|mop|tidy) [up] {place:(upstairs|downstairs|the house|here|the whole house|the floor)}
+        start: (vacuum|clean|hoover|sweep|mop|tidy) [up] {place:(upstairs|downstairs|the house|here|the whole house|the
+          floor)}
         start: (vacuum|clean|hoover|sweep) (in|around|under) {place:<my> (<room>|<list:furniture>)}
         start: have {target:[<my>] <robot>} (clean|vacuum|sweep|do|mop) {place:<my> <room>}
         start: (send|tell|ask|get) {target:[<my>] <robot>} to (clean|vacuum|do|sweep|mop) {place:<my> <room>}
@@ -315,7 +339,8 @@ enum TemplatesHome {
         start: i need {place:<my> <room>} (cleaned|vacuumed|mopped|swept)
         start: {place:<my> <room>} (needs|could use) (a clean|vacuuming|cleaning|a sweep)
         dock: dock {target:[<my>] <robot>}
-        dock: (send|bring|return|take|get|call) {target:[<my>] <robot>} (home|back|to [its|the] (base|dock|station|charger)|back to
+        dock: (send|bring|return|take|get|call) {target:[<my>] <robot>} (home|back|to [its|the]
+          (base|dock|station|charger)|back to
           [its|the] (base|dock|station|charging station)|back home|to charge)
         dock: (tell|ask) {target:[<my>] <robot>} to (go home|return|dock|go back|charge|stop and go home)
         dock: return {target:[<my>] <robot>}
@@ -334,7 +359,8 @@ enum TemplatesHome {
 
         @appliance home command 5
         start: (start|run|begin) {target:[<my>] <plug>} [<where>]
-        start: (start|run) {target:[the] (dishwasher|washing machine|washer|dryer|oven|coffee machine|coffee maker|sprinklers)}
+        start: (start|run) {target:[the] (dishwasher|washing machine|washer|dryer|oven|coffee machine|coffee
+          maker|sprinklers)}
         start: (make|brew|fix|get) (me|us|) [some|a|a cup of|a pot of] {target:(coffee|tea|espresso|cappuccino|latte)}
         start: (start|begin) (a|the) (wash|cycle|load|rinse) (on|in|with) {target:[<my>] <plug>}
         start: get {target:[<my>] <plug>} (going|started|running)
@@ -349,7 +375,8 @@ enum TemplatesHome {
         stop: (silence|stop) {target:[the] (alarm|siren|doorbell|smoke alarm|beeping)}
 
         @scene home command 7
-        activate: (activate|enable|trigger|launch|apply|engage) {target:[the|my] <scene> [scene|mode|routine|script]} [<where>]
+        activate: (activate|enable|trigger|launch|apply|engage) {target:[the|my] <scene> [scene|mode|routine|script]}
+          [<where>]
         activate: (set|change|switch) [the] (scene|mood) to {target:<scene>}
         activate: (set|change|switch) (the|my) (house|home) to {target:<scene> [mode]}
         activate: (run|start|execute|play) {target:[the|my] <scene> (scene|routine|script|mode|automation)} [<where>]
@@ -360,10 +387,12 @@ enum TemplatesHome {
         activate: (put|set) {place:<my> <room>} (in|into|on|to) {target:<scene>} [mode]
         activate: set {place:<my> <room>} for {target:<scene>}
         activate: do {target:[the|my] <scene> (scene|routine|thing|script)}
-        activate: (trigger|run|execute|press|push) {target:[the] (<scene> button|<invented> (script|automation|button)|<scene> automation)}
+        activate: (trigger|run|execute|press|push) {target:[the] (<scene> button|<invented>
+          (script|automation|button)|<scene> automation)}
         activate: (time for|ready for|we're having|we are doing|i'm in the mood for) {target:[a|the] <scene>}
         activate: i want {target:<scene>} (mode|scene)
-        activate: (press|push|hit|trigger|run|execute|launch) {target:[the] (<odd>|<scene>|<room> <list:objects>|<plug>) (button|script|routine)}
+        activate: (press|push|hit|trigger|run|execute|launch) {target:[the] (<odd>|<scene>|<room> <list:objects>|<plug>)
+          (button|script|routine)}
         activate: (run|execute|trigger) {target:[the] <odd>}
         turn_on: turn on {target:[the|my] <scene> (scene|mode|routine)}
         turn_on: turn {target:[the|my] <scene> (scene|mode)} on
@@ -403,6 +432,16 @@ enum TemplatesHome {
         turn_on: (turn|switch|put) <t> on and &turn_off& <t> off
         turn_off: (turn|switch|put) <t> off and &turn_on& <t> on
         turn_on: (turn|switch) on <t> and &turn_off& (turn|switch) off <t>
+        turn_on: (turn|switch|put) on <L> and &set& (set|dim|turn|put|change) {target:it} to {value:<brightness>}
+          {property=brightness}
+        turn_on: (turn|switch) on <L> and &set& (make|turn|set) {target:it} [to] {value:<color>} {property=color}
+        turn_on: (turn|switch) on {target:[<my>] <climate>} and &set& set {target:it} to {value:<degrees>}
+          {property=temperature}
+        turn_on: (turn|switch) on {target:[<my>] <fan>} and &set& (set|put) {target:it} (to|on) {value:<speed>}
+          {property=speed}
+        turn_on: (turn|switch) on {target:[<my>] <media>} and &set& set the volume to {value:<volume>} {property=volume}
+        turn_on: (turn|switch) on {target:[<my>] <media>} and &play& play {item:<played>}
+        open: open <cov> and &turn_off& (turn|switch) off {target:[<my>] <light>} [<where>]
         turn_on: (turn|switch) on both <t> and &turn_on& <t>
         turn_off: <t> off and &turn_on& <t> on
         turn_on: <t> on [and] &turn_off& <t> off
@@ -417,9 +456,13 @@ enum TemplatesHome {
         """
 
     static let talkRules = """
-        announcement = ((dinner|lunch|breakfast|supper|food|tea) is (ready|served|on the table|nearly ready)|(it's|it is) time (for bed|to
-          go|for school|to leave|for dinner|for <list:scenes>)|(the movie|the game|the show) (is starting|starts) [soon|now]|i'm home|
-          (i'll be|we'll be) (home|back) (soon|late)|(the guests|<list:names>|grandma|the pizza) (is|are) here|everyone come (downstairs|
-          to <my> <room>)|(bedtime|lights out) in <n:5-30/5> minutes|we're leaving in <n:2-20> minutes|the <list:appliances> is done)
+        announcement = ((dinner|lunch|breakfast|supper|food|tea) is (ready|served|on the table|nearly ready)|(it's|it is)
+          time (for bed|to
+          go|for school|to leave|for dinner|for <list:scenes>)|(the movie|the game|the show) (is starting|starts)
+          [soon|now]|i'm home|
+          (i'll be|we'll be) (home|back) (soon|late)|(the guests|<list:names>|grandma|the pizza) (is|are) here|everyone come
+          (downstairs|
+          to <my> <room>)|(bedtime|lights out) in <n:5-30/5> minutes|we're leaving in <n:2-20> minutes|the <list:appliances>
+          is done)
         """
 }

@@ -3,16 +3,23 @@ enum TemplatesHousehold {
     static let rules = """
         player = {target:[<my>] <media>}
         played = (<list:music>|<list:music>|<list:music>|<list:music>|some <list:music>|the (song|album|track|artist|playlist)
-          <list:music>|<list:music> by <list:names> <invented>|(music|something|songs|a song|the album|anything) by <list:music>|
-          some music|music|my playlist|the playlist <list:music>|the <list:music> playlist|<list:music> radio|something (relaxing|
+          <list:music>|<list:music> by <list:names> <invented>|(music|something|songs|a song|the album|anything) by
+          <list:music>|
+          some music|music|my playlist|the playlist <list:music>|the <list:music> playlist|<list:music> radio|something
+          (relaxing|
           upbeat|quiet|cheerful|nice|calm)|the (movie|film|show|series|podcast) <list:music>|<invented> <invented>|the radio|
-          <list:adjectives> <list:music>|(relaxing|dance|party|dinner|study|background|sleep|workout|christmas) music|the news|
-          (channel|station) <n:1-99>|<list:music> station|the latest episode of <list:music>|<list:music> (live|remix|acoustic))
-        good = (<list:foods>|<list:foods>|<list:foods>|<list:goods>|<list:goods>|<quantity> <list:foods>|<list:foods>|<list:adjectives> <list:foods>|<list:objects>|<invented>|<list:adjectives> <list:goods>|some <list:foods>)
+          <list:adjectives> <list:music>|(relaxing|dance|party|dinner|study|background|sleep|workout|christmas) music|the
+          news|
+          (channel|station) <n:1-99>|<list:music> station|the latest episode of <list:music>|<list:music>
+          (live|remix|acoustic))
+        good = (<list:foods>|<list:foods>|<list:foods>|<list:goods>|<list:goods>|<quantity>
+          <list:foods>|<list:foods>|<list:adjectives> <list:foods>|<list:objects>|<invented>|<list:adjectives>
+          <list:goods>|some <list:foods>)
         quantity = (<n:2-12>|two bottles of|three cans of|a pound of|a kilo of|a packet of|a box of|a loaf of|half a dozen|
           a bag of|<n:2-6> packs of|a litre of|a jar of|five hundred grams of)
         task = (<list:chores>|<list:chores>|<list:chores>|<list:goods>|<list:events>)
-        listname = (shopping|shopping|grocery|to do|<list:lists>|<list:lists>|<list:lists>|<owner> <list:lists>|<list:names>'s|<invented>)
+        listname = (shopping|shopping|grocery|to do|<list:lists>|<list:lists>|<list:lists>|<owner>
+          <list:lists>|<list:names>'s|<invented>)
         alist = {list:[<my>] <listname> list}
         blist = {list:[<my>] (groceries|shopping|chores|to do|to dos|errands|household|<list:lists>)}
         clist = {list:[the|my] list}
@@ -22,9 +29,12 @@ enum TemplatesHousehold {
         dur = {duration:<duration>}
         tname = {name:[the|my] <list:timernames>}
         timer = (timer|timer|timer|countdown|alarm)
-        timerof = ([the|my] {name:(<list:timernames>|<list:timernames>|<list:foods>|<invented>)} timer|[the|my] timer (called|named|for)
-          {name:[the|my] (<list:timernames>|<list:foods>|<list:chores>)}|[the|my] {duration:<durationof>} timer|[the|my] timer for <dur>|
-          [the|my] {place:<theroomname>} timer|[the|my] timer in {place:<my> <theroomname>}|[the|my] timer|[the|my] timer|the timer)
+        timerof = ([the|my] {name:(<list:timernames>|<list:timernames>|<list:foods>|<invented>)} timer|[the|my] timer
+          (called|named|for)
+          {name:[the|my] (<list:timernames>|<list:foods>|<list:chores>)}|[the|my] {duration:<durationof>} timer|[the|my]
+          timer for <dur>|
+          [the|my] {place:<theroomname>} timer|[the|my] timer in {place:<my> <theroomname>}|[the|my] timer|[the|my] timer|the
+          timer)
         event = (<list:events>|<list:events>|<list:events>|a <list:events>|<list:events> with <list:names>|<owner>
           <list:events>|(lunch|dinner|coffee|a call|a meeting|drinks|breakfast) with (<list:names>|<list:relations>|the team))
         calendar = (calendar|calendar|diary|schedule|agenda|family calendar|planner)
@@ -32,7 +42,6 @@ enum TemplatesHousehold {
 
     static let text = """
         @play home command 11
-        play: play {item:<played>}
         play: play {item:<played>}
         play: play {item:<played>} (in|on) {place:<my> <room>}
         play: play {item:<played>} on <player>
@@ -43,7 +52,8 @@ enum TemplatesHousehold {
         play: (i want to|let's|i'd like to|can we) watch {item:<played>} [on <player>|<where>]
         play: <where> play {item:<played>}
         play: (on|using) <player> play {item:<played>}
-        play: (play|start|put on) {item:(music|some music|a song|the radio|some tunes|my music|something)} [<where>|on <player>]
+        play: (play|start|put on) {item:(music|some music|a song|the radio|some tunes|my music|something)} [<where>|on
+          <player>]
         play: (find|look up|search for) and play {item:<played>}
         play: shuffle {item:<played>} [<where>]
         play: listen to {item:<played>} [on <player>]
@@ -63,7 +73,8 @@ enum TemplatesHousehold {
         stop: (cut|end|quit) {target:the (music|song|radio|movie|playback)} [<where>]
         stop: turn {target:the (music|song)} off stop playing
         turn_off: turn off {target:the (music|radio|song|podcast|sound)} [<where>]
-        resume: (resume|unpause|continue|restart) {target:[<my>] (<media>|music|song|movie|film|show|podcast|playback)} [<where>]
+        resume: (resume|unpause|continue|restart) {target:[<my>] (<media>|music|song|movie|film|show|podcast|playback)}
+          [<where>]
         resume: (resume|unpause|continue|go on|carry on) [playing] [<where>]
         resume: (keep|continue|start) playing [again] [<where>]
         resume: (play|start) {target:the (music|song|movie|show)} again [<where>]
@@ -73,12 +84,14 @@ enum TemplatesHousehold {
         next: next [please] [<where>]
         next: skip [this|it|that|ahead] [<where>]
         next: skip (to the next|the current|this) (song|track|one|episode) [<where>|on {target:[<my>] <media>}]
-        next: (play|go to|jump to|switch to|give me) the next (song|track|one|episode|station) [<where>|on {target:[<my>] <media>}]
+        next: (play|go to|jump to|switch to|give me) the next (song|track|one|episode|station) [<where>|on {target:[<my>]
+          <media>}]
         next: (i don't like|i hate|enough of) this (song|one|track) [skip it|next]
         next: next (song|track|channel) on {target:[<my>] <media>}
         previous: (previous|last) (song|track|item|one|episode|station|channel) [<where>]
         previous: (go|skip) back [to the (last|previous) (song|track|one)] [<where>|on {target:[<my>] <media>}]
-        previous: (play|go to|replay|repeat) the (previous|last) (song|track|one|episode) [again] [<where>|on {target:[<my>] <media>}]
+        previous: (play|go to|replay|repeat) the (previous|last) (song|track|one|episode) [again] [<where>|on {target:[<my>]
+          <media>}]
         previous: (play|what was) (that|the last) (song|track|one) again [<where>]
         previous: back one (song|track)
         previous: previous (song|track) on {target:[<my>] <media>}
@@ -97,14 +110,16 @@ enum TemplatesHousehold {
         list_add: add {item:<good>} <onlist>
         list_add: add {item:(<good>|<task>)} <onlist>
         list_add: (put|stick|pop|throw|write|jot|get|include|note) {item:<good>} (on|onto|to|in|down on) <anylist>
-        list_add: (put|write|add) {item:<task>} (on|onto|to|in) {list:[<my>] (to do list|todo list|to dos|chores list|task list|list)}
+        list_add: (put|write|add) {item:<task>} (on|onto|to|in) {list:[<my>] (to do list|todo list|to dos|chores list|task
+          list|list)}
         list_add: (put|add|write) (down|) {item:<good>}
         list_add: (add|put) {item:<good>} (and|plus) &list_add& {item:<good>} (to|on) {*list:[<my>] <listname> list}
         list_add: (we need|we're out of|we are out of|i need|we ran out of|we're low on|we need more|i'm out of) {item:<good>}
         list_add: (we need|i need) [to buy|to get|more] {item:<good>} [put it|add it|stick it] <onlist>
         list_add: (remember|don't forget) to (buy|get) {item:<good>}
         list_add: (remind me to|remember to) (buy|get|pick up) {item:<good>} [from the store|at the shop|next time]
-        list_add: (create|make|add) a [new] (item|entry|task) (on|in|to) <anylist> (called|named|for|saying) {item:(<good>|<task>)}
+        list_add: (create|make|add) a [new] (item|entry|task) (on|in|to) <anylist> (called|named|for|saying)
+          {item:(<good>|<task>)}
         list_add: <anylist> add {item:<good>}
         list_add: i (need|have|want) to {item:<task>} (put|add) (it|that) <onlist>
         list_add: {item:<good>} (goes|belongs) on <anylist>
@@ -120,7 +135,8 @@ enum TemplatesHousehold {
         list_remove: (clear|empty|wipe|erase) <anylist>
         list_complete: (check|tick|cross|mark) off {item:(<good>|<task>)} [<offlist>]
         list_complete: (check|tick|cross|mark) {item:(<good>|<task>)} off [<anylist>]
-        list_complete: (mark|set|check) {item:(<good>|<task>)} [on <anylist>|<onlist>] as (done|complete|completed|bought|finished)
+        list_complete: (mark|set|check) {item:(<good>|<task>)} [on <anylist>|<onlist>] as
+          (done|complete|completed|bought|finished)
         list_complete: (complete|finish) {item:<task>} [on <anylist>]
         list_complete: i (bought|got|already have|picked up) {item:<good>} [(check|tick|cross) it off [<anylist>]]
         list_complete: i (have|'ve) (done|finished|completed) {item:<task>} [check it off]
@@ -174,7 +190,8 @@ enum TemplatesHousehold {
 
         @timer-other timer command 9
         timer_cancel: (cancel|stop|delete|kill|clear|remove|end|turn off|abort|get rid of) <timerof>
-        timer_cancel: (cancel|stop|clear|delete) {target:(all timers|all the timers|every timer|all my timers|both timers|all of my timers)}
+        timer_cancel: (cancel|stop|clear|delete) {target:(all timers|all the timers|every timer|all my timers|both timers|all
+          of my timers)}
           [in {place:<my> <theroomname>}]
         timer_cancel: (cancel|stop) {target:all [the]} {place:<theroomname>} timers
         timer_cancel: (i don't need|forget|never mind) <timerof> [anymore]
@@ -210,24 +227,29 @@ enum TemplatesHousehold {
         event_create: (add|put|create|make|schedule|set up|enter|book) {item:<event>} (to|on|in|onto) [<my>] <calendar> <when>
         event_create: (add|put|schedule|create|set up|enter) {item:<event>} <when> [(to|on|in) [<my>] <calendar>]
         event_create: (schedule|plan|set up|arrange|pencil in) {item:<event>} <when>
-        event_create: (add|create|make|put) (an event|an appointment|an entry|a reminder) (for|called|named) {item:<event>} <when>
+        event_create: (add|create|make|put) (an event|an appointment|an entry|a reminder) (for|called|named) {item:<event>}
+          <when>
         event_create: (new|create|add) [an|a] (event|appointment) {item:<event>} <when>
         event_create: remind (me|us) <when> to {item:<list:chores>}
         event_create: remind (me|us) to {item:<list:chores>} <when>
         event_create: remind (me|us) (about|of) {item:<event>} <when>
         event_create: (set|create|make) a reminder to {item:<list:chores>} <when>
         event_create: (set|create) a reminder (for|about) {item:<event>} <when>
-        event_create: i (have|'ve got|got) {item:<event>} <when> (put it|add it|add that|put that) (to|on|in) [<my>] <calendar>
+        event_create: i (have|'ve got|got) {item:<event>} <when> (put it|add it|add that|put that) (to|on|in) [<my>]
+          <calendar>
         event_create: {item:wake (me|us)} up (at {time:<clock>}|<when>)
         event_create: {item:wake (me|us) [up]} <when>
-        event_create: (set|create|make|put on) [an|my|the] {item:alarm} (for|at) {time:(<clock>|<clock> (tomorrow|every day|on <day>|on weekdays))}
+        event_create: (set|create|make|put on) [an|my|the] {item:alarm} (for|at) {time:(<clock>|<clock> (tomorrow|every
+          day|on <day>|on weekdays))}
         event_create: (set|create) an {item:alarm} <when>
         event_create: {time:<day>} (i have|there's|we have) {item:<event>} put it (on|in) [<my>] <calendar>
         event_create: {item:alarm} (for|at) {time:<clock>}
         event_create: (set|schedule|create) {item:<event>}
         event_delete: (delete|cancel|remove|drop|clear|scrap|call off) [<my>] {item:<event>} [<when>]
-        event_delete: (delete|cancel|remove) {item:[the|my] (<list:events>|appointment|meeting|event)} (from|on|in) [<my>] <calendar>
-        event_delete: (delete|cancel|clear|remove) (everything|all events|all appointments) <when> (from|on|in) [<my>] <calendar>
+        event_delete: (delete|cancel|remove) {item:[the|my] (<list:events>|appointment|meeting|event)} (from|on|in) [<my>]
+          <calendar>
+        event_delete: (delete|cancel|clear|remove) (everything|all events|all appointments) <when> (from|on|in) [<my>]
+          <calendar>
         event_delete: (cancel|delete|turn off|remove|disable) [<my>] {item:alarm} [(for|at) {time:<clock>}]
         event_delete: (cancel|delete|turn off|remove) [the|my] {time:<clock>} {item:alarm}
 

@@ -129,6 +129,9 @@ enum TemplatesSettings {
         turn_on: (turn|switch|put) on <H> (at|to) {value:<degrees>} <warm>
         turn_on: (turn|put) <H> on (at|to) {value:<degrees>} <warm>
         set: set <H> for {value:<degrees>} <warm>
+        set: (set|preheat|heat|turn) {target:[the] (oven|<plug>|grill|air fryer|kiln)} to {value:<n:90-450/5> degrees} <warm>
+        set: (set|heat|turn) {target:[the] (water heater|hot tub|pool|boiler|sauna|fridge|freezer|<plug>)} to {value:<n:2-95>
+          degrees} <warm>
         adjust: (turn|crank|put|bump) up <H> [<where>] <warm> <up>
         adjust: (turn|crank|put|bump) <H> up [<bit>] <warm> <up>
         adjust: (turn|bring|put|knock) down <H> [<where>] <warm> <down>
@@ -159,8 +162,10 @@ enum TemplatesSettings {
         set: (set|switch|put) <H> to {value:(eco|away|sleep|comfort|boost|home)} preset {property=preset}
         set: (set|change|switch) [the] preset (of|on) <H> to {value:(eco|away|sleep|comfort|boost|home)} {property=preset}
         set: (set|turn|change) [the] humidity [<where>] to {value:<humidity>} {property=humidity}
-        set: (set|turn|adjust) {target:[the] [<room>] (humidifier|dehumidifier)} [<where>] to {value:<humidity>} {property=humidity}
-        set: (set|switch|put) {target:[the] (humidifier|dehumidifier|air purifier|<plug>)} (to|on|in) {value:<mode>} mode {property=mode}
+        set: (set|turn|adjust) {target:[the] [<room>] (humidifier|dehumidifier)} [<where>] to {value:<humidity>}
+          {property=humidity}
+        set: (set|switch|put) {target:[the] (humidifier|dehumidifier|air purifier|<plug>)} (to|on|in) {value:<mode>} mode
+          {property=mode}
 
         @temperature-fragment home fragment 4
         set: <H> [to|at] {value:<degrees>} <warm>
@@ -177,8 +182,10 @@ enum TemplatesSettings {
         adjust: {value:<degreesby>} (cooler|colder) [<where>] <warm> <down>
 
         @complaint home statement 5
-        adjust: (it's|it is|it feels) [<bit>|too|so|very|really|getting|pretty] (cold|chilly|freezing|cool|frosty) [<where>] <warm> <up>
-        adjust: (it's|it is|it feels) [<bit>|too|so|very|really|getting|pretty] (hot|warm|stuffy|boiling|sweltering) [<where>] <warm> <down>
+        adjust: (it's|it is|it feels) [<bit>|too|so|very|really|getting|pretty] (cold|chilly|freezing|cool|frosty) [<where>]
+          <warm> <up>
+        adjust: (it's|it is|it feels) [<bit>|too|so|very|really|getting|pretty] (hot|warm|stuffy|boiling|sweltering)
+          [<where>] <warm> <down>
         adjust: (i'm|i am|we're|we are) [<bit>|so|really|too] (cold|freezing|chilly|shivering) [<where>] <warm> <up>
         adjust: (i'm|i am|we're|we are) [<bit>|so|really|too] (hot|warm|boiling|sweating|roasting) [<where>] <warm> <down>
         adjust: (it's|it is) [<bit>|too|so|very|really|getting|pretty|awfully] dark [<where>] <bright> <up>
@@ -204,10 +211,13 @@ enum TemplatesSettings {
         set: (set|change|adjust) [the] position of <B> to {value:<position>} <pos>
         set: (set|change) <B> position to {value:<position>} <pos>
         set: {value:(half|halfway|partially)} (open|close) <B> [<where>] <pos>
-        set: (open|set|put) {target:[<my>] (valve|window|skylight|garage door|awning|vent|damper)} [<where>] to {value:<position>} <pos>
+        set: (open|set|put) {target:[<my>] (valve|window|skylight|garage door|awning|vent|damper)} [<where>] to
+          {value:<position>} <pos>
         set: leave <B> {value:<position>} open <pos>
-        adjust: (open|raise|lift) <B> [<where>] (a bit|a little|slightly|a bit more|more|a little more|a touch|further) <pos> <up>
-        adjust: (close|lower|shut) <B> [<where>] (a bit|a little|slightly|a bit more|more|a little more|a touch|further) <pos> <down>
+        adjust: (open|raise|lift) <B> [<where>] (a bit|a little|slightly|a bit more|more|a little more|a touch|further) <pos>
+          <up>
+        adjust: (close|lower|shut) <B> [<where>] (a bit|a little|slightly|a bit more|more|a little more|a touch|further)
+          <pos> <down>
         adjust: (raise|lift|open) <B> by {value:<amount>} <pos> <up>
         adjust: (lower|close) <B> by {value:<amount>} <pos> <down>
         adjust: (bring|move|let) <B> (up|higher) [<bit>] a (bit|little) <pos> <up>
@@ -244,6 +254,7 @@ enum TemplatesSettings {
         adjust: <F> [<bit>] (faster|up) <fast> <up>
         adjust: <F> [<bit>] (slower|down) <fast> <down>
         set: [fan] speed {value:<speed>} <fast>
+        set: {place:<room>} fan {value:<percent>} <fast>
 
         @volume home command 9
         set: (set|turn|change|put|adjust|make) [the] volume [<where>] (to|at) {value:<volume>} <loud>

@@ -1,7 +1,7 @@
 """Reads a trained model folder with the reference classes and compares what it writes freely with what Myna wrote.
 
     myna eval intents --model runs/assistant/best --count 100 --json > rows.jsonl
-    python Tools/parity/language_model.py runs/assistant/best rows.jsonl
+    python Tools/check_language_model.py runs/assistant/best rows.jsonl
 """
 
 import json
