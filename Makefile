@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native ctorch check results parity bench voices format clean help
+.PHONY: run test build native ctorch check results parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -39,9 +39,6 @@ results: build ## Evaluate the shipped models, write docs/results.md and .json
 
 parity: ## Write the parity fixtures anew from the reference Python classes
 	@Tools/parity/all.sh
-
-bench: build ## Compare speed with what one would use instead
-	@Tools/bench.sh
 
 voices: ## Install the further voices of `myna data synthesise`
 	@Tools/setup.sh voices

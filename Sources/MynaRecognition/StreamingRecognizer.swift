@@ -8,13 +8,16 @@ public import TorchNN
 /// How a recogniser listens.
 public struct RecognizerOptions: Sendable {
     /// Frames of 80 ms that are encoded together and see each other: more is more accurate and later.
-    public var chunk = 7
+    public var chunk: Int
     /// Beam search; nil is greedy.
     public var beam: BeamOptions? = BeamOptions()
     public var endOfSpeech = EndOfSpeechOptions()
     public var threads: Int?
 
-    public init() {}
+    /// 560 ms.
+    public static let standardChunk = 7
+
+    public init(chunk: Int = standardChunk) { self.chunk = chunk }
 }
 
 /// Recognises speech as it comes: log-mel frames, cache-aware encoder, transducer search, end of speech.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MynaAssistant
 import MynaAudio
 
 /// `myna data …`: makes and inspects training data.
@@ -99,6 +100,11 @@ struct SynthesiseCommand: ParsableCommand {
             let path = weight == nil ? entry : String(entry[..<(colon ?? entry.endIndex)])
             options.sentences.append((path, weight ?? 1))
         }
+        // The same requests that the language model learns to understand, with names and things from the corpora.
+        let vocabulary = try RequestVocabulary(contentsOf: URL(filePath: data))
+        let requestSplit: RequestSplit = try choice(split, "split")
+        let generator = RequestGenerator(seed: seed, split: requestSplit, vocabulary: vocabulary, isMisheard: false)
+        options.requests = { generator.request($0).text }
         options.seed = seed
         options.jobs = jobs
         options.shardLength = shard

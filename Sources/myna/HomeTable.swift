@@ -27,11 +27,19 @@ struct HomeTable {
 
     private func text(_ entity: Home.Entity) -> String {
         if let old = before[entity.id], old != entity.state { return "\(entity.name): \(difference(old, entity.state)) ◀" }
-        return "\(entity.name): \(entity.state.state)\(unit(entity))"
+        return "\(entity.name): \(word(for: entity))\(unit(entity))"
+    }
+
+    /// A window that is "on" is open.
+    private func word(for entity: Home.Entity) -> String {
+        let opens = ["window", "door", "garage_door", "opening"]
+        guard entity.domain == "binary_sensor", opens.contains(entity.deviceClass ?? "") else { return entity.state.state }
+        return ["on": "open", "off": "closed"][entity.state.state] ?? entity.state.state
     }
 
     private func unit(_ entity: Home.Entity) -> String {
-        entity.state.attributes["unit_of_measurement"]?.string.map { " \($0)" } ?? ""
+        let attributes = entity.state.attributes
+        return (attributes["unit"] ?? attributes["unit_of_measurement"])?.string.map { " \($0)" } ?? ""
     }
 
     /// `label`, then the items, as many on a line as fit in 110 columns.

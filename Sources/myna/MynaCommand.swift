@@ -18,6 +18,7 @@ struct MynaCommand: AsyncParsableCommand {
             DemoCommand.self,
             AskCommand.self,
             TranscribeCommand.self,
+            EvalCommand.self,
             TrainCommand.self,
             DataCommand.self,
         ])
@@ -25,8 +26,8 @@ struct MynaCommand: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
+            if let command = command as? any AsyncParsableCommand {
+                try await runInterruptibly(command)
             } else {
                 try command.run()
             }
@@ -38,8 +39,27 @@ struct MynaCommand: AsyncParsableCommand {
     }
 }
 
+/// Runs `command`; an interrupt cancels it, so that it can put away what it has begun, and ends the program if it doesn't.
+private func runInterruptibly(_ command: any AsyncParsableCommand) async throws {
+    // The task is the only one to touch it from here on.
+    nonisolated(unsafe) var command = command
+    let task = Task { try await command.run() }
+    let signals = [SIGINT, SIGTERM].map { number in
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number)
+        source.setEventHandler {
+            task.cancel()
+            DispatchQueue.global().asyncAfter(deadline: .now() + 2) { exit(ExitStatus.interrupted) }
+        }
+        source.resume()
+        return source
+    }
+    defer { for source in signals { source.cancel() } }
+    try await task.value
+}
+
 /// `myna train …`: makes models.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self])
+        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self])
 }

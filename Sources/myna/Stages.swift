@@ -4,6 +4,7 @@ import MynaAssistant
 import MynaLanguage
 import MynaRecognition
 import MynaStages
+import MynaText
 import MynaVoice
 import TorchNN
 
@@ -18,25 +19,37 @@ struct StageOptions: ParsableArguments {
     }
 }
 
+/// Understands what was typed as what would have been heard: the model reads words as the recogniser writes them.
+private struct SpokenRequests: RequestUnderstanding {
+    let model: LanguageModelUnderstanding
+
+    func intents(in request: String, after state: DialogueState) async throws -> [Intent] {
+        let words = SpokenForm.text(of: request)
+        return words.isEmpty ? [] : try await model.intents(in: words, after: state)
+    }
+}
+
 /// Makes the stages that commands join: the one place where models meet their protocols.
 struct Stages {
     let options: StageOptions
 
-    /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time.
-    func recognizer(chunk: Int? = nil) async throws -> StreamingRecognizer {
+    /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time, `greedy` is without a beam.
+    func recognizer(chunk: Int? = nil, greedy: Bool = false) async throws -> StreamingRecognizer {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.chunk = chunk }
+        if greedy { settings.beam = nil }
         return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }
 
     /// Understands with the language model, held to the grammar of intents and the request's own words.
     func understanding() async throws -> any RequestUnderstanding {
-        try await LanguageModelUnderstanding(
+        let model = try await LanguageModelUnderstanding(
             contentsOf: folder(options.lm, ProjectFiles.languageModel),
             constraint: { IntentGrammar(request: $0, state: $1) },
             parse: { try IntentText.parse($0) },
             threads: options.threads)
+        return SpokenRequests(model: model)
     }
 
     /// Speaks with the stand-in voice.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MynaSession
+import MynaRecognition
 import MynaStages
 
 /// `myna transcribe`: sound to words.

@@ -1,5 +1,5 @@
 import MynaAssistant
-import MynaStages
+public import MynaStages
 import MynaTestSupport
 
 /// Understands what a script says of each request; anything else is not understood.

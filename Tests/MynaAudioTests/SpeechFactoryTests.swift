@@ -6,7 +6,7 @@ import Testing
 /// Small corpora in the layout of ../shared/data, made on the spot.
 private func smallData(_ folder: ScratchFolder) throws -> String {
     let data = "\(folder.path)/data"
-    let words = "the|a|light|lights|kitchen|bedroom|turn|on|off|is|window|open|close|please|what|time|it|play|music|in|hall|red|good"
+    let words = "the|a|light|lights|kitchen|bedroom|turn|on|off|is|window|open|close|please|what|time|it|play|music|in|hall|red|good|lamp"
         .split(separator: "|").map(String.init)
     func compress(_ lines: [String], _ name: String) throws {
         let path = "\(data)/text/\(name)"
@@ -80,6 +80,18 @@ struct SpeechFactoryTests {
         }
     }
 
+    @Test("each kind of sentence gets its share also where few belong to the split")
+    func shares() throws {
+        let folder = try ScratchFolder()
+        let pool = try SentencePool(
+            CorpusText(folder: "\(smallData(folder))/text"), split: .test, kinds: [.home: 1, .word: 1],
+            requests: { "turn on lamp word\(String($0 % 1200, radix: 26))" })
+        var random = FactoryRandom(seed: 1, stream: 1)
+        let drawn = (0..<200).map { _ in pool.draw(&random) }
+        #expect((70...130).contains(drawn.count { $0.kind == .home }))
+        #expect(drawn.allSatisfy { $0.kind == .word || DataSplit(of: PlainWords.text($0.spoken)) == .test })
+    }
+
     @Test("a program that is missing is an error that names it, and a program's failure no crash")
     func children() {
         #expect(ChildProcess.output(["/no/such/program"]) == nil)
@@ -126,13 +138,22 @@ struct SpeechFactoryTests {
             ("Turn on the light!", "turn on the light."), ("Is it 25 in the hall?", "is it twenty five in the hall?"),
             ("It’s the light, please", "it's the light, please."), ("I 'm in the hall", "i'm in the hall."),
             ("do n't turn it off", "don't turn it off."), ("the 7-light hall", "the seven light hall."),
-            ("turn on", nil), ("Turn on the XQ7 light", nil), ("the NASA light is on", nil), ("it is on. turn it off", nil),
+            ("is it on at seven PM?", "is it on at seven p m?"), ("on at 7 am, please", "on at seven a m, please."),
+            ("turn it on at seven p m", "turn it on at seven p m."), ("i am in the hall", "i am in the hall."),
+            ("is it on", "is it on?"), ("turn on", nil), ("Turn on the XQ7 light", nil), ("the NASA light is on", nil), ("it is on. turn it off", nil),
             ("Mr light is on", nil), ("born in 1984 in it", nil), ("the zzyzx light", nil), ("a@b is on", nil),
         ] as [(String, String?)])
     func words(sentence: String, spoken: String?) {
         let plain = PlainWords(
-            known: ["turn", "on", "off", "the", "light", "is", "it", "in", "hall", "please", "it's", "i'm", "don't", "do", "mr", "born", "a", "i"])
+            known: ["turn", "on", "off", "the", "light", "is", "it", "in", "hall", "please", "it's", "i'm", "don't", "do", "mr", "born", "a", "i", "am", "at", "seven"])
         #expect(plain.spoken(sentence) == spoken)
+    }
+
+    @Test("the half of the day is spoken as letters")
+    func halves() {
+        #expect(EngineRunner.respelled("wake me at seven a m.") == "wake me at seven a.m.")
+        #expect(EngineRunner.respelled("at seven a m, not eight a m?") == "at seven a.m., not eight a.m.?")
+        #expect(EngineRunner.respelled("make a mark.") == "make a mark.")
     }
 
     @Test("numbers are words")

@@ -30,7 +30,8 @@ enum Toy {
 
     static let recipe = AssistantRecipe(
         vocabulary: 330, tokenizerRequests: 200,
-        model: .init(hiddenSize: 32, intermediateSize: 64, layers: 2, heads: 2, keyValueHeads: 2, positions: 48), batch: 16, window: 3,
+        model: .init(hiddenSize: 32, intermediateSize: 64, layers: 2, heads: 2, keyValueHeads: 2, positions: 48), batch: 16,
+        window: 3,
         steps: 240, peakRate: 1e-2, warmupSteps: 5, decaySteps: 120, weightDecay: 0.01, betas: [0.9, 0.95], dropout: 0,
         requestWeight: 0.1, averaging: 0, bfloat16: false, evaluateEvery: 240, devRequests: 20, testRequests: 20, seed: 3)
 }
@@ -57,6 +58,10 @@ struct AssistantTrainingTests {
                     right += try await understanding.intents(in: example.request, after: .fresh) == [Intent(example.text)] ? 1 : 0
                 }
                 #expect(right >= 16, "constrained: \(constrained)")
+                #expect(try await understanding.intents(in: "  ", after: .acted) == [])
+                await #expect(throws: LanguageError.self) {  // not a crash, and before the grammar is made
+                    try await understanding.intents(in: String(repeating: "turn on the light ", count: 6000), after: .fresh)
+                }
             }
         }
     }
@@ -75,7 +80,8 @@ struct AssistantTrainingTests {
             try await Self.withFolder { halves in
                 // A budget that is over at once still gives each call one step.
                 var parts = 0
-                while try !AssistantTraining(recipe, Toy.source, folder: halves, report: { _ in }).run(budget: .milliseconds(15)) {
+                while try !AssistantTraining(recipe, Toy.source, folder: halves, report: { _ in }).run(budget: .milliseconds(15))
+                {
                     parts += 1
                     try #require(parts < 100)
                 }
@@ -88,7 +94,8 @@ struct AssistantTrainingTests {
     @Test("batches hold every token once, weigh the intents, and follow from the step alone")
     func batches() throws {
         let examples = try Toy.source.examples(.train, 1, 200)
-        let tokenizer = try RequestFormat.tokenizer(learning: examples.map(\.request), parts: Toy.source.parts, vocabularySize: 330)
+        let tokenizer = try RequestFormat.tokenizer(
+            learning: examples.map(\.request), parts: Toy.source.parts, vocabularySize: 330)
         let format = try RequestFormat(tokenizer)
         let a = RequestBatches(Toy.recipe, format) { try Toy.source.examples(.train, $0, $1) }
         let b = RequestBatches(Toy.recipe, format) { try Toy.source.examples(.train, $0, $1) }
@@ -96,7 +103,9 @@ struct AssistantTrainingTests {
         for step in [6, 0, 4] { #expect(try b.batch(step) == batches[step]) }
         #expect(Set(batches.map(\.tokens)).count == 7)
         for batch in batches {
-            #expect(batch.length % 8 == 0 && batch.tokens.count == batch.rows * batch.length && batch.weights.count == batch.tokens.count)
+            #expect(
+                batch.length % 8 == 0 && batch.tokens.count == batch.rows * batch.length
+                    && batch.weights.count == batch.tokens.count)
             for row in 0..<batch.rows {
                 let tokens = Array(batch.tokens[row * batch.length..<(row + 1) * batch.length])
                 let weights = batch.weights[row * batch.length..<(row + 1) * batch.length]
@@ -111,7 +120,8 @@ struct AssistantTrainingTests {
 
     @Test("the shipped recipe is sound, and a broken one is refused by file and field")
     func recipe() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let file = root.appendingPathComponent("Recipes/assistant.json").path
         let recipe = try AssistantRecipe(contentsOf: file)
         #expect(throws: Never.self) { try recipe.config(vocabulary: recipe.vocabulary, endToken: 0).validate() }

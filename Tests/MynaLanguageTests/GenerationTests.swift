@@ -72,7 +72,8 @@ struct GenerationTests {
         let constraint = OneOf(["the light in the hall", "the lights", "their", "on"])
         let expected = tokenizer.pieces.indices.filter { id in
             var walk = constraint
-            return !tokenizer.isSpecial(id) && !tokenizer.pieces[id].isEmpty && tokenizer.pieces[id].allSatisfy { walk.advance($0) }
+            return !tokenizer.isSpecial(id) && !tokenizer.pieces[id].isEmpty
+                && tokenizer.pieces[id].allSatisfy { walk.advance($0) }
         }
         #expect(TokenTrie(tokenizer).allowed(by: constraint).sorted() == expected)
     }
@@ -85,7 +86,8 @@ struct GenerationTests {
         withoutGradients {
             for (completion, score) in zip(completions, scores) {
                 let ids = [4, 5, 6] + completion
-                let logits = language.model.logits(language.model.states(Tensor(ids, [1, ids.count]))).logSoftmax(-1).array(Float.self)
+                let logits = language.model.logits(language.model.states(Tensor(ids, [1, ids.count]))).logSoftmax(-1).array(
+                    Float.self)
                 let expected = completion.indices.reduce(0.0) { $0 + Double(logits[(2 + $1) * 120 + completion[$1]]) }
                 #expect(abs(score - expected) < 1e-4)
             }

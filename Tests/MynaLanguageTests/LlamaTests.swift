@@ -142,7 +142,8 @@ struct LlamaTests {
         }
     }
 
-    @Test("a folder without one of its files is refused by name", arguments: ["config.json", "model.safetensors", "tokenizer.json"])
+    @Test(
+        "a folder without one of its files is refused by name", arguments: ["config.json", "model.safetensors", "tokenizer.json"])
     func missingFile(name: String) throws {
         try Self.withCopy("grouped") { folder in
             try FileManager.default.removeItem(atPath: folder.file(name))

@@ -87,6 +87,25 @@ struct BytePairTokenizerTests {
         #expect(again.encode(text) == tokenizer.encode(text))
     }
 
+    @Test("markers that look like pieces, and text that looks like specials, survive the file")
+    func markers() throws {
+        var trainer = BytePairTrainer(specials: ["<end>"], markers: ["lock", "\"", " target=\""], addsPrefixSpace: true)
+        for _ in 0..<9 { trainer.add("unlock the lock \"quoted\" <end> clock") }
+        let trained = try trainer.tokenizer(vocabularySize: 330)
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("tokenizer-\(UUID()).json")
+        defer { try? FileManager.default.removeItem(at: file) }  // only litter is at stake
+        try trained.write(to: file)
+        let read = try BytePairTokenizer(contentsOf: file)
+        #expect(read.pieces == trained.pieces)
+        for text in ["unlock the lock", " flock \" <end>", "a=\"b\""] {
+            let ids = read.encode(text, findingAdded: false)
+            #expect(ids == trained.encode(text, findingAdded: false))
+            #expect(read.decode(ids) == (text.hasPrefix(" ") ? text : " " + text))
+            #expect(!ids.contains { read.isSpecial($0) })
+        }
+        #expect(read.encode("lock").contains(try #require(read.id(of: "lock"))))
+    }
+
     @Test("streamed text is whole text and never half a character")
     func streaming() throws {
         let tokenizer = try Self.tokenizer("llama3")

@@ -190,7 +190,7 @@ struct Grounder {
             let native = entities.filter(wanted.isImplied)
             if !native.isEmpty, native.count < entities.count, !isGroup || best == .kind { entities = native }
         }
-        if !wantsMany || place == nil, let here = standpoint.area, !target.saysAll {
+        if !wanted.isQuestion, let here = standpoint.area, !target.saysAll {
             let near = entities.filter { $0.areas.contains(here) }
             if !near.isEmpty, place == nil || !wantsMany { entities = near }
         }
@@ -269,7 +269,9 @@ struct Grounder {
     private func isExcepted(_ entity: Home.Entity, by except: Phrase) -> Bool {
         if let place = places.place(except.words.joined(separator: " "), from: standpoint), !place.isWholeHome, place.contains(entity) { return true }
         return except.conjuncts.contains { part in
-            matches(part, in: nil) { $0.id == entity.id }.contains { match in
+            let place = places.place(part.words.joined(separator: " "), from: standpoint)
+            if let place, !place.isWholeHome, place.contains(entity) { return true }
+            return matches(part, in: nil) { $0.id == entity.id }.contains { match in
                 match.fit > .kind || !Set(part.stems).isSubset(of: match.candidate.area)
             }
         }

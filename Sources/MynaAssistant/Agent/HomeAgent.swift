@@ -1,5 +1,6 @@
 import Foundation
 public import MynaStages
+import MynaText
 
 /// The assistant of a home: understands a request, finds what it means, does it, sees that it happened, and says so.
 ///
@@ -23,7 +24,7 @@ public actor HomeAgent: Assistant {
     public func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
         var request = request
         // Typed text comes to the form in which requests are heard and understood.
-        request.text = Phrase.words(request.text).joined(separator: " ")
+        request.text = SpokenForm.text(of: request.text)
         let intents = try await understanding.intents(in: request.text, after: dialogue.state)
         await report(.understood(intents))
         let reply = try await act(on: intents, request, report)
@@ -182,11 +183,11 @@ public actor HomeAgent: Assistant {
     }
 
     private func schedule(_ plan: Plan, _ text: String, _ planner: Planner) async throws -> Reply {
-        var seconds = SpokenDuration.seconds(text)
+        var seconds = SpokenDuration.seconds(in: text)
         if seconds == nil, let moment = SpokenMoment.find(text, now: planner.now, zone: planner.zone) { seconds = moment.date.timeIntervalSince(planner.now) }
         guard let seconds, seconds > 0 else { return Reply(text: "When should I \(plan.deed)?", kind: .clarify) }
         try await backend.schedule(plan.calls.map(\.call), after: .seconds(seconds))
-        return Reply(text: Wording.sentence("In \(SpokenDuration.spoken(seconds)) I'll \(plan.deed)"), kind: .done)
+        return Reply(text: Wording.sentence("In \(Wording.duration(seconds)) I'll \(plan.deed)"), kind: .done)
     }
 
     /// What takes the last turn back: as any plan it is checked, confirmed where the home asks for that, and verified.

@@ -1,3 +1,5 @@
+import MynaText
+
 /// Words as a person says them, brought to the form in which they are compared.
 ///
 /// Lower case, numbers as words, no articles or politeness; each word also in a canonical form without apostrophe and
@@ -66,29 +68,8 @@ struct Phrase: Hashable, Sendable {
         Phrase(words: words.filter { !dropped.contains(Self.stem($0)) }, saysAll: saysAll, saysBoth: saysBoth)
     }
 
-    /// All words of `text`: lower case, digits as words, without marks.
-    static func words(_ text: String) -> [String] {
-        var words: [String] = []
-        var word = ""
-        func end() {
-            let trimmed = word.trimmingMarks
-            if !trimmed.isEmpty { words += SpokenNumber.words(trimmed) }
-            word = ""
-        }
-        for character in text.lowercased() {
-            switch character {
-            case "’", "‘": word.append("'")
-            case "%": end(); words.append("percent")
-            case "°": end(); words.append("degrees")
-            case "&": end(); words.append("and")
-            case "'", ".": word.append(character)
-            case _ where character.isLetter || character.isNumber: word.append(character)
-            default: end()
-            }
-        }
-        end()
-        return words
-    }
+    /// All words of `text` as they are spoken.
+    static func words(_ text: String) -> [String] { SpokenForm.words(of: text) }
 
     /// `word` without apostrophe and plural ending.
     static func stem(_ word: String) -> String {
@@ -108,14 +89,4 @@ struct Phrase: Hashable, Sendable {
         "the", "a", "an", "my", "our", "your", "their", "his", "her", "its", "please", "some", "of", "in", "on", "at", "to",
         "for", "with", "by", "that", "this", "these", "those", "any", "there", "just", "now", "is", "are", "inside", "within",
     ]
-}
-
-extension String {
-    /// Without full stops and apostrophes at either end, but for a point between digits.
-    fileprivate var trimmingMarks: String {
-        var text = Substring(self)
-        while let last = text.last, last == "." || last == "'" { text.removeLast() }
-        while let first = text.first, first == "." || first == "'" { text.removeFirst() }
-        return String(text)
-    }
 }

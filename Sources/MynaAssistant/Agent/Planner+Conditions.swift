@@ -1,5 +1,6 @@
 import Foundation
 import MynaStages
+import MynaText
 
 /// Whether what a request depends on is so, and the fact in words.
 enum Condition: Equatable {
@@ -32,7 +33,7 @@ extension Planner {
     /// "the garden is colder than eight", "it is below eight degrees outside", "humidity is over sixty percent".
     private func compare(_ words: [String], _ intent: Intent) -> Condition? {
         guard let at = words.firstIndex(where: { Self.below.contains($0) || Self.above.contains($0) }),
-            let (number, range) = SpokenNumber.first(in: Array(words[at...]))
+            let (number, range) = NumberWords.first(in: Array(words[at...]))
         else { return nil }
         let isBelow = Self.below.contains(words[at])
         let end = at + range.upperBound

@@ -1,5 +1,6 @@
 import Foundation
 import MynaStages
+import MynaText
 
 extension Planner {
     // MARK: Lists
@@ -212,7 +213,7 @@ extension Planner {
                 guard let own = timer.name.map({ Phrase($0).stems }) else { return false }
                 return Set(name.stems).isSubset(of: own) || Lexicon.skeleton(name.stems.joined()) == Lexicon.skeleton(own.joined())
             }
-        } else if let seconds = intent.slots["duration"].flatMap(SpokenDuration.seconds) {
+        } else if let seconds = intent.slots["duration"].flatMap({ SpokenDuration.seconds(in: $0) }) {
             chosen = chosen.filter { abs($0.seconds - seconds) < 1 }
         }
         if let place = intent.slots["place"].flatMap(grounder.place), chosen.contains(where: { $0.area != nil }) {
@@ -222,7 +223,7 @@ extension Planner {
             return .reply(Reply(text: timers.isEmpty ? "No timer is running." : "There's no such timer.", kind: intent.action == "timer_status" ? .answer : .refuse))
         }
         if intent.action == "timer_status" {
-            let said = chosen.map { timer in "\(SpokenDuration.spoken(timer.remaining)) left on \(name(timer))\(timer.isPaused ? ", paused" : "")" }
+            let said = chosen.map { timer in "\(Wording.duration(timer.remaining)) left on \(name(timer))\(timer.isPaused ? ", paused" : "")" }
             return .reply(Reply(text: Wording.sentence(Wording.list(said)), kind: .answer))
         }
         if chosen.count > 1, !isAll {
@@ -233,14 +234,14 @@ extension Planner {
     }
 
     private func name(_ timer: HomeTimer) -> String {
-        timer.name.map { "the \($0) timer" } ?? "the \(SpokenDuration.spoken(timer.seconds)) timer"
+        timer.name.map { "the \($0) timer" } ?? "the \(Wording.duration(timer.seconds)) timer"
     }
 
     private func startTimer(_ intent: Intent, _ entity: Home.Entity) -> Step {
         guard let text = intent.slots["duration"] ?? intent.slots["value"] ?? intent.slots["time"] else {
             return .ask(Reply(text: "For how long?", kind: .clarify), .value(intent, slot: "duration"))
         }
-        var seconds = SpokenDuration.seconds(text)
+        var seconds = SpokenDuration.seconds(in: text)
         if seconds == nil, intent.slots["time"] != nil, let moment = SpokenMoment.find(text, now: now, zone: zone) {
             seconds = moment.date.timeIntervalSince(now)
         }
@@ -252,7 +253,7 @@ extension Planner {
         if let name, !name.isEmpty { data["name"] = .string(name) }
         let place = intent.slots["place"].flatMap(grounder.place)
         if let area = place?.areas.first ?? grounder.standpoint.area { data["area"] = .string(area) }
-        let span = SpokenDuration.spoken(seconds)
+        let span = Wording.duration(seconds)
         let count = entity.running.count
         let call = PlannedCall("start", entity, data) { ($0.attributes["running"]?.list?.count ?? 0) > count }
         let done = name.map { wording.one(of: ["\(span) for \($0), starting now", "The \($0) timer is set for \(span)"]) }
@@ -264,7 +265,7 @@ extension Planner {
         let names = Wording.list(chosen.map(name))
         var calls: [PlannedCall] = []
         var done = ""
-        let seconds = intent.slots["value"].flatMap(SpokenDuration.seconds)
+        let seconds = intent.slots["value"].flatMap { SpokenDuration.seconds(in: $0) }
         if ["timer_add", "timer_subtract"].contains(intent.action), seconds == nil {
             return .ask(Reply(text: "By how much?", kind: .clarify), .value(intent, slot: "value"))
         }
@@ -287,7 +288,7 @@ extension Planner {
             default:
                 let change = (seconds ?? 0) * (intent.action == "timer_add" ? 1 : -1)
                 if timer.remaining + change <= 0 {
-                    return .reply(Reply(text: Wording.sentence("\(name(timer)) has only \(SpokenDuration.spoken(timer.remaining)) left"), kind: .refuse))
+                    return .reply(Reply(text: Wording.sentence("\(name(timer)) has only \(Wording.duration(timer.remaining)) left"), kind: .refuse))
                 }
                 if entity.offers("change") {
                     calls.append(PlannedCall("change", entity, data.merging(["seconds": .number(change)]) { $1 }))
@@ -297,7 +298,7 @@ extension Planner {
                     if let name = timer.name { start["name"] = .string(name) }
                     calls.append(PlannedCall("start", entity, start))
                 }
-                done = "\(SpokenDuration.spoken(timer.remaining + change)) left on \(name(timer))"
+                done = "\(Wording.duration(timer.remaining + change)) left on \(name(timer))"
             }
         }
         return .act(Plan(intent: intent, calls: calls, entities: chosen.compactMap { home.entity($0.entity) }, done: done, deed: "change \(names)"))

@@ -31,10 +31,18 @@ extension Planner {
             let last = dialogue.lastEntities.compactMap(home.entity).filter(isCapable)
             if !last.isEmpty, target != nil || last.contains(where: isImplied) { return .found(last) }
         }
-        return grounder.ground(
+        let grounded = grounder.ground(
             Wanted(
                 target: target.flatMap { Self.isPronoun($0) ? nil : $0 }, place: intent.slots["place"], except: intent.slots["except"],
                 isCapable: isCapable, isImplied: isImplied, isQuestion: true))
+        // "The lamp" in a question is one lamp, and rather that of the room one is in.
+        if case .found(let entities) = grounded, entities.count > 1, let target, !Phrase(target).endsInPlural, intent.slots["place"] == nil,
+            !["any", "all", "which", "count"].contains(intent.slots["question"]), let here = grounder.standpoint.area
+        {
+            let near = entities.filter { $0.areas.contains(here) }
+            if !near.isEmpty { return .found(near) }
+        }
+        return grounded
     }
 
     // MARK: Yes, no, which and how many
@@ -47,12 +55,7 @@ extension Planner {
         }
         guard case .found(let all) = grounded else { return refusal(grounded, intent) }
         let isLockQuestion = words.contains("lock")
-        var entities = isLockQuestion && all.contains { $0.domain == "lock" } ? all.filter { $0.domain == "lock" } : all
-        // The battery of a device that has a sensor of its own for it is that sensor's.
-        if entities.count > 1, question == "is", let here = grounder.standpoint.area, intent.slots["place"] == nil, !Phrase(intent.slots["target"] ?? "").endsInPlural {
-            let near = entities.filter { $0.area == here }
-            if !near.isEmpty { entities = near }
-        }
+        let entities = isLockQuestion && all.contains { $0.domain == "lock" } ? all.filter { $0.domain == "lock" } : all
         let holding = entities.filter { StateWords.holds(words, of: $0) == true }
         let others = entities.filter { StateWords.holds(words, of: $0) == false }
         func list(_ entities: [Home.Entity]) -> String { wording.names(entities, limit: 4) }
@@ -116,7 +119,7 @@ extension Planner {
     private func climate(_ entity: Home.Entity) -> String {
         var parts: [String] = []
         if let current = Quantity.currentTemperature.read(entity.state) { parts.append("\(wording.degrees(current)) now") }
-        if let target = Quantity.targetTemperature.read(entity.state), entity.mode != "off" { parts.append("set to \(SpokenNumber.spoken(target))") }
+        if let target = Quantity.targetTemperature.read(entity.state), entity.mode != "off" { parts.append("set to \(Wording.number(target))") }
         if entity.mode == "off" { parts.append("off") }
         return "\(wording.name(entity)) is " + (parts.isEmpty ? StateWords.spoken(entity, units: home.units) : parts.joined(separator: ", "))
     }
@@ -144,7 +147,7 @@ extension Planner {
             return StateWords.battery(entity).map(wording.percent)
         case "color":
             return entity.domain == "light" ? entity.state.attributes["color"]?.string : nil
-        case "color_temperature": return entity.state.attributes["color_temp_kelvin"]?.number.map { "\(SpokenNumber.spoken($0)) kelvin" }
+        case "color_temperature": return entity.state.attributes["color_temp_kelvin"]?.number.map { "\(Wording.number($0)) kelvin" }
         case "mode": return ["climate", "humidifier", "fan"].contains(entity.domain) ? entity.mode : nil
         case "preset": return entity.state.attributes["preset_mode"]?.string
         case "media":

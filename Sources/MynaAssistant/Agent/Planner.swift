@@ -1,5 +1,6 @@
 import Foundation
 import MynaStages
+import MynaText
 
 /// Turns an intent into the calls, the question or the refusal it deserves in this home at this moment.
 struct Planner {
@@ -228,7 +229,7 @@ struct Planner {
             for entity in entities {
                 guard let (setting, made) = calls(entity) else { continue }
                 if case .temperature(let degrees) = setting, let range = entity.temperatureRange, !range.contains(degrees) {
-                    let text = "\(wording.name(entity)) only goes from \(SpokenNumber.spoken(range.lowerBound)) to \(wording.degrees(range.upperBound))"
+                    let text = "\(wording.name(entity)) only goes from \(Wording.number(range.lowerBound)) to \(wording.degrees(range.upperBound))"
                     return .reply(Reply(text: Wording.sentence(text), kind: .refuse))
                 }
                 planned += made
@@ -374,7 +375,7 @@ struct Adjustment {
     func setting(for entity: Home.Entity) -> Setting? {
         let isMuch = ["lot", "much", "way", "far"].contains(where: words.contains)
         let isLittle = ["bit", "little", "slightly", "touch", "tad", "notch"].contains(where: words.contains)
-        let said = SpokenNumber.first(in: words)?.value ?? (words == ["half"] ? 50 : nil)
+        let said = NumberWords.first(in: words)?.value ?? (words == ["half"] ? 50 : nil)
         func moved(_ value: Double, by step: Double, in range: ClosedRange<Double> = 0...100) -> Double {
             let step = said ?? step * (isMuch ? 2 : isLittle ? 0.75 : 1)
             let moved = ((value + (isUp ? step : -step)) * 10).rounded() / 10

@@ -1,4 +1,5 @@
 import MynaStages
+import MynaText
 
 /// What a device can be set to, read from the words of a request.
 enum Setting: Equatable {
@@ -69,7 +70,7 @@ enum Setting: Equatable {
             if stems.contains("locked") || stems.contains("lock") { return .locked(true) }
             if stems.contains("unlocked") || stems.contains("unlock") { return .locked(false) }
             return nil
-        case "number", "input_number": return SpokenNumber.first(in: words).map { .number($0.value) }
+        case "number", "input_number": return NumberWords.first(in: words).map { .number($0.value) }
         case "select", "input_select":
             let options = entity.state.attributes["options"]?.list?.compactMap(\.string) ?? []
             return options.first { Phrase($0).stems == Phrase(value).stems }.map { .source($0) }
@@ -92,7 +93,7 @@ enum Setting: Equatable {
     }
 
     private static func kelvin(_ words: [String], isExpected: Bool) -> Double? {
-        if let (number, _) = SpokenNumber.first(in: words) {
+        if let (number, _) = NumberWords.first(in: words) {
             return words.contains("kelvin") || (isExpected && number >= 1000) ? number : nil
         }
         let text = words.joined(separator: " ")
@@ -105,7 +106,7 @@ enum Setting: Equatable {
     static func percent(_ words: [String]) -> Double? {
         let stems = words.map(Phrase.stem)
         func says(_ any: Set<String>) -> Bool { !any.isDisjoint(with: stems) }
-        if let (number, range) = SpokenNumber.first(in: words) {
+        if let (number, range) = NumberWords.first(in: words) {
             let rest = words[range.upperBound...]
             if number <= 1, number > 0, !rest.contains("percent"), words[range] != ["one"] { return number * 100 }
             guard number >= 0, number <= 100 else { return nil }
@@ -124,7 +125,7 @@ enum Setting: Equatable {
 
     /// Degrees in the units of the home; a scale that is named is converted.
     static func degrees(_ words: [String], units: Home.Units) -> Double? {
-        guard let (number, range) = SpokenNumber.first(in: words), !words[range.upperBound...].contains("percent") else { return nil }
+        guard let (number, range) = NumberWords.first(in: words), !words[range.upperBound...].contains("percent") else { return nil }
         let isFahrenheit = words.contains("fahrenheit")
         let isCelsius = words.contains("celsius") || words.contains("centigrade")
         switch units {

@@ -121,7 +121,7 @@ enum StateWords {
             if let (on, off) = entity.deviceClass.flatMap({ words[$0] }) { return isOn ? on : off }
         }
         if entity.domain == "sensor" || entity.domain == "number" || entity.domain == "input_number", let number = reading(entity) {
-            return SpokenNumber.spoken(number) + unit(entity, number)
+            return Wording.number(number) + unit(entity, number)
         }
         if ["unknown", "unavailable", ""].contains(state) { return "not known" }
         return state.replacing("_", with: " ")

@@ -15,6 +15,27 @@ struct Wording {
         }
     }
 
+    /// A number as a reply says it: at most one decimal.
+    static func number(_ number: Double) -> String {
+        let tenths = (number * 10).rounded() / 10
+        guard abs(tenths) < 1_000_000, let whole = Int(exactly: tenths.rounded(.towardZero)) else { return "\(tenths)" }
+        let decimal = Int((abs(tenths - Double(whole)) * 10).rounded())
+        let sign = tenths < 0 && whole == 0 ? "-" : ""
+        return decimal == 0 ? "\(whole)" : "\(sign)\(whole).\(decimal)"
+    }
+
+    /// A span of time: "1 hour and 5 minutes".
+    static func duration(_ seconds: Double) -> String {
+        var left = Int(seconds.rounded())
+        var parts: [String] = []
+        for (name, size) in [("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)] {
+            let count = left / size
+            left %= size
+            if count > 0 { parts.append("\(count) \(name)\(count == 1 ? "" : "s")") }
+        }
+        return parts.isEmpty ? "0 seconds" : list(parts)
+    }
+
     /// One of `ways`, always the same for the same seed.
     func one(of ways: [String]) -> String { ways[Int(seed % UInt64(ways.count))] }
 
@@ -128,7 +149,7 @@ struct Wording {
         case .locked(let isLocked): return done(isLocked ? .lock : .unlock, entities)
         case .brightness(let level): return level == 0 ? done(.turnOff, entities) : at(percent(level))
         case .color(let name): return one(of: ["\(names) \(isOrAre) \(name)", "Set \(names) to \(name)"])
-        case .kelvin(let kelvin): return at("\(Color.whiteName(kelvin)), \(SpokenNumber.spoken(kelvin)) kelvin")
+        case .kelvin(let kelvin): return at("\(Color.whiteName(kelvin)), \(Wording.number(kelvin)) kelvin")
         case .temperature(let degrees): return at(self.degrees(degrees))
         case .mode(let mode), .preset(let mode): return at(mode.replacing("_", with: " "))
         case .position(let position):
@@ -137,7 +158,7 @@ struct Wording {
         case .speed(let speed): return speed == 0 ? done(.turnOff, entities) : at(percent(speed))
         case .humidity(let humidity): return at(percent(humidity))
         case .source(let source): return at(source)
-        case .number(let number): return at(SpokenNumber.spoken(number))
+        case .number(let number): return at(Wording.number(number))
         }
     }
 
@@ -170,6 +191,6 @@ struct Wording {
         }
     }
 
-    func percent(_ value: Double) -> String { "\(SpokenNumber.spoken(value)) percent" }
-    func degrees(_ value: Double) -> String { "\(SpokenNumber.spoken(value)) degree\(value == 1 ? "" : "s")" }
+    func percent(_ value: Double) -> String { "\(Wording.number(value)) percent" }
+    func degrees(_ value: Double) -> String { "\(Wording.number(value)) degree\(value == 1 ? "" : "s")" }
 }

@@ -141,7 +141,7 @@ struct Expectation: Sendable {
         switch value {
         case .null: "nothing"
         case .bool(let value): "\(value)"
-        case .number(let value): SpokenNumber.spoken(value)
+        case .number(let value): Wording.number(value)
         case .string(let value): value
         case .list(let list): "[" + list.map(text).joined(separator: ", ") + "]"
         case .object(let fields): "{" + fields.sorted { $0.key < $1.key }.map { "\($0.key): \(text($0.value))" }.joined(separator: ", ") + "}"

@@ -58,8 +58,13 @@ public struct HomeSummary: Sendable, Codable {
 
     /// Passed out of total.
     public struct Count: Sendable, Codable, Equatable {
-        public var passed = 0
-        public var total = 0
+        public var passed: Int
+        public var total: Int
+
+        public init(passed: Int = 0, total: Int = 0) {
+            self.passed = passed
+            self.total = total
+        }
     }
 
     private enum CodingKeys: String, CodingKey {

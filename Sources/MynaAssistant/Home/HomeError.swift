@@ -19,6 +19,13 @@ public struct HomeError: Error, Equatable, CustomStringConvertible {
         case unknownReference(value: String, kind: String)
     }
 
+    public init(file: String, line: Int?, field: String, problem: Problem) {
+        self.file = file
+        self.line = line
+        self.field = field
+        self.problem = problem
+    }
+
     public var description: String {
         let place = line.map { "\(file):\($0)" } ?? file
         let subject = field.isEmpty ? place : "\(place): \(field)"

@@ -100,14 +100,26 @@ final class EngineRunner {
         ]
         var words = line.spoken.split(separator: " ").map(String.init)
         if let after = line.pauseAfter { words[after - 1] += " <break time=\"700ms\"/>" }
-        return ChildProcess.output(arguments + ["--", words.joined(separator: " ")])
+        return ChildProcess.output(arguments + ["--", EngineRunner.respelled(words.joined(separator: " "))])
     }
 
     private static func withComma(_ line: Line) -> String {
-        guard let after = line.pauseAfter else { return line.spoken }
+        guard let after = line.pauseAfter else { return respelled(line.spoken) }
         var words = line.spoken.split(separator: " ").map(String.init)
         if !words[after - 1].hasSuffix(",") { words[after - 1] += "," }
-        return words.joined(separator: " ")
+        return respelled(words.joined(separator: " "))
+    }
+
+    /// Engines take the "a" of "seven a m" for the article.
+    static func respelled(_ spoken: String) -> String {
+        var words = spoken.split(separator: " ").map(String.init)
+        for i in words.indices.dropLast() where words[i] == "a" {
+            let marks = words[i + 1].drop { $0 == "m" }
+            guard words[i + 1].hasPrefix("m"), marks.allSatisfy({ ",.?".contains($0) }) else { continue }
+            words[i] = "a.m." + (marks == "." ? "" : marks)
+            words[i + 1] = ""
+        }
+        return words.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     private func decode(_ wave: [UInt8]?) -> (samples: [Float], rate: Int)? {

@@ -12,6 +12,11 @@ struct PlainWords {
         "p", "q", "s", "t", "v", "w", "x", "y", "z", "tho", "thru", "don", "ll", "ve", "re", "th", "nd", "rd", "http", "www", "com",
     ]
 
+    private static let asking: Set<String> = [
+        "what", "is", "are", "how", "who", "when", "where", "which", "why", "did", "does", "has", "was", "were", "what's", "who's",
+        "how's", "where's", "isn't", "aren't",
+    ]
+
     private static let small = [
         "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
         "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -32,7 +37,7 @@ struct PlainWords {
     /// The sentence as it is given to an engine: lower-case words with commas and one end mark; nil where anything is unsure.
     func spoken(_ sentence: some StringProtocol, words range: ClosedRange<Int> = 3...20) -> String? {
         var out: [String] = []
-        var end = "."
+        var end = ""
         let pieces = sentence.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\u{a0}" })
         if pieces.count > 2 * range.upperBound { return nil }
         for (i, piece) in pieces.enumerated() {
@@ -46,6 +51,11 @@ struct PlainWords {
                 }
             }
             var comma = false
+            if let half = PlainWords.halfOfDay(token, after: out.last, next: i + 1 < pieces.count ? String(pieces[i + 1]) : nil) {
+                out += half
+                if i == pieces.count - 1, token.hasSuffix("?") { end = "?" }
+                continue
+            }
             while let last = token.last {
                 if last == "," || last == ";" || last == ":" {
                     comma = true
@@ -73,7 +83,25 @@ struct PlainWords {
         }
         guard range.contains(out.count) else { return nil }
         if out[out.count - 1].hasSuffix(",") { out[out.count - 1].removeLast() }
+        // Recognised and generated texts have no marks; a question still sounds like one.
+        if end.isEmpty { end = PlainWords.asking.contains(out[0]) ? "?" : "." }
         return out.joined(separator: " ") + end
+    }
+
+    /// The letters of a token that tells the half of the day, in any of its spellings; nil for other tokens.
+    private static func halfOfDay(_ token: String, after last: String?, next: String?) -> [String]? {
+        let letters = token.lowercased().filter { $0 != "." && $0 != "?" && $0 != "!" }
+        switch letters {
+        case "pm": return ["p", "m"]
+        case "am" where last.map(isHour) == true: return ["a", "m"]
+        case "m" where last == "p" || last == "a": return ["m"]
+        case "p" where next?.lowercased().hasPrefix("m") == true && (next?.utf8.count ?? 0) <= 2: return ["p"]
+        default: return nil
+        }
+    }
+
+    private static func isHour(_ word: String) -> Bool {
+        small.contains(word) || tens.contains(word) || word == "o'clock" || word == "fifteen"
     }
 
     private func wordsOf(_ token: String) -> [String]? {

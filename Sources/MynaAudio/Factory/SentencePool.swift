@@ -23,7 +23,9 @@ struct SentencePool: Sendable {
     private let shares: [(SentenceKind, Double)]
     /// Corpora of each kind with their weights; home requests besides are made by the sampler.
     private var corpora: [SentenceKind: [(name: String, weight: Double, spoken: [String])]] = [:]
-    private let requests: HomeRequests
+    private let templates: HomeRequests
+    private let requests: (@Sendable (Int) -> String)?
+    private let plain: PlainWords
     private let words: WordDrawer
 
     /// What is said once, and where it comes from.
@@ -33,14 +35,19 @@ struct SentencePool: Sendable {
         var spoken: String
     }
 
-    /// - Parameter files: sentence files of the caller, each with its weight among the home requests.
+    /// - Parameters:
+    ///   - files: sentence files of the caller, each with its weight among the home requests.
+    ///   - requests: makes a home request of the split from any number.
     init(
-        _ corpus: CorpusText, split: DataSplit, kinds: [SentenceKind: Double], files: [(path: String, weight: Double)]
+        _ corpus: CorpusText, split: DataSplit, kinds: [SentenceKind: Double], files: [(path: String, weight: Double)] = [],
+        requests: (@Sendable (Int) -> String)? = nil
     ) throws(AudioError) {
         self.split = split
         shares = SentenceKind.allCases.compactMap { kind in kinds[kind].map { (kind, $0) } }
         let plain = PlainWords(known: try corpus.dictionary())
-        requests = try HomeRequests(corpus, plain)
+        self.plain = plain
+        self.requests = requests
+        templates = try HomeRequests(corpus, plain)
         words = try WordDrawer(corpus, plain)
         func add(_ kind: SentenceKind, _ name: String, _ weight: Double, _ texts: some Sequence<some StringProtocol>) {
             if kinds[kind] == nil { return }
@@ -54,6 +61,9 @@ struct SentencePool: Sendable {
         if kinds[.question] != nil { try addQuestions(corpus, add) }
         if kinds[.talk] != nil { try addTalk(corpus, add) }
         if kinds[.sentence] != nil { try addSentences(corpus, add) }
+        for kind in SentenceKind.allCases where kinds[kind] != nil && corpora[kind] == nil && kind != .home && kind != .word {
+            throw .empty(file: "\(corpus.folder) (no \(kind.rawValue) of the \(split.rawValue) split)")
+        }
     }
 
     private typealias Add = (SentenceKind, String, Double, [String]) -> Void
@@ -120,19 +130,24 @@ struct SentencePool: Sendable {
 
     /// Draws what one utterance says.
     func draw(_ random: inout FactoryRandom) -> Sentence {
+        // Once for all tries: where little belongs to the split, as with requests, the kind must not go to the others.
+        let kind = random.pick(shares)
+        if kind == .word { return Sentence(kind: kind, source: "words", spoken: words.draw(&random)) }
+        let sources = corpora[kind] ?? []
+        // Two makers count as two more corpora of home requests.
+        let made = kind == .home ? [(-1, 1.0), (-2, requests == nil ? 0 : 2.5)] : []
+        let choice = made + sources.indices.map { ($0, sources[$0].weight) }
         while true {
-            let kind = random.pick(shares)
-            if kind == .word { return Sentence(kind: kind, source: "words", spoken: words.draw(&random)) }
-            let sources = corpora[kind] ?? []
-            // The sampler counts as one more corpus of home requests.
-            let own = kind == .home ? [(-1, 1.0)] : []
-            let choice = own + sources.indices.map { ($0, sources[$0].weight) }
-            if choice.isEmpty { continue }
-            let picked = random.pick(choice)
-            if picked >= 0 {
-                return Sentence(kind: kind, source: sources[picked].name, spoken: random.pick(sources[picked].spoken))
+            switch random.pick(choice) {
+            case -1:
+                if let spoken = templates.draw(split, &random) { return Sentence(kind: kind, source: "templates", spoken: spoken) }
+            case -2:
+                guard let requests, let spoken = plain.spoken(requests(random.index(1 << 31)), words: 1...24),
+                    DataSplit(of: PlainWords.text(spoken)) == split
+                else { continue }
+                return Sentence(kind: kind, source: "requests", spoken: spoken)
+            case let picked: return Sentence(kind: kind, source: sources[picked].name, spoken: random.pick(sources[picked].spoken))
             }
-            if let spoken = requests.draw(split, &random) { return Sentence(kind: kind, source: "requests", spoken: spoken) }
         }
     }
 

@@ -22,6 +22,8 @@ public struct SpeechFactory: Sendable {
         /// Shares of the kinds of sentence.
         public var kinds: [SentenceKind: Double] = Dictionary(uniqueKeysWithValues: SentenceKind.allCases.map { ($0, $0.share) })
         public var sentences: [(path: String, weight: Double)] = []
+        /// Makes a home request of the split from a number; nil where only the factory's own templates are wanted.
+        public var requests: (@Sendable (Int) -> String)?
         public var conditions: Conditions = .drawn
         public var jobs = 2
         public var amount: Amount
@@ -66,7 +68,8 @@ public struct SpeechFactory: Sendable {
     public init(_ options: Options) throws(AudioError) {
         self.options = options
         pool = try SentencePool(
-            CorpusText(folder: "\(options.data)/text"), split: options.split, kinds: options.kinds, files: options.sentences)
+            CorpusText(folder: "\(options.data)/text"), split: options.split, kinds: options.kinds, files: options.sentences,
+            requests: options.requests)
         var surroundings = try Surroundings(manifest: "\(options.data)/speech/manifests/noise-rir.jsonl", seed: options.seed)
         if options.conditions == .drawn {
             let runner = try EngineRunner(scratch: "\(NSTemporaryDirectory())/myna-factory-\(getpid())-babble")

@@ -3,9 +3,9 @@ internal import MynaText
 internal import Torch
 internal import TorchNN
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// How the next token is chosen.

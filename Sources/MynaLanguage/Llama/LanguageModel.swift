@@ -19,7 +19,8 @@ public struct LanguageModel {
     public init(config: LlamaConfig, tokenizer: BytePairTokenizer, device: Device = .cpu) throws(LanguageError) {
         try config.validate()
         guard tokenizer.count <= config.vocabSize else {
-            throw .config(field: "vocab_size", value: "\(config.vocabSize)", expected: "at least the tokenizer's \(tokenizer.count)")
+            throw .config(
+                field: "vocab_size", value: "\(config.vocabSize)", expected: "at least the tokenizer's \(tokenizer.count)")
         }
         parameters = ParameterStore(device: device)
         model = LlamaForCausalLM(parameters.root, config)
@@ -57,7 +58,8 @@ public struct LanguageModel {
         func write(_ value: some Encodable, _ name: String) throws {
             try encoder.encode(value).write(to: URL(filePath: folder.file(name)), options: .atomic)
         }
-        try write(GenerationForm(bos: config.bosTokenID, eos: config.eosTokenIDs, pad: config.padTokenID), "generation_config.json")
+        try write(
+            GenerationForm(bos: config.bosTokenID, eos: config.eosTokenIDs, pad: config.padTokenID), "generation_config.json")
         try tokenizer.write(to: URL(filePath: folder.file("tokenizer.json")))
         try write(TokenizerForm(name: "PreTrainedTokenizerFast", end: token(config.eosTokenIDs.first)), "tokenizer_config.json")
         if let card { try Data(card.utf8).write(to: URL(filePath: folder.file("README.md")), options: .atomic) }

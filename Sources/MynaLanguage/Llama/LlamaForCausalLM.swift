@@ -1,9 +1,9 @@
 public import Torch
 public import TorchNN
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 // A decoder in the Llama layout (Touvron et al. 2023), equal to transformers' LlamaForCausalLM.
@@ -25,7 +25,9 @@ enum AttentionMask {
     /// The causal mask in the form that is quickest for training on texts of T tokens.
     static func training(_ x: Tensor, _ config: LlamaConfig) -> AttentionMask {
         let T = x.size(1)
-        guard x.requiresGrad, x.device.isCPU, T <= 256, config.numAttentionHeads == config.numKeyValueHeads else { return .causal }
+        guard x.requiresGrad, x.device.isCPU, T <= 256, config.numAttentionHeads == config.numKeyValueHeads else {
+            return .causal
+        }
         return .added(Tensor.full([T, T], .floating(-.infinity)).triu(1))
     }
 }

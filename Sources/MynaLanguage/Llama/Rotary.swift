@@ -1,8 +1,8 @@
 internal import Torch
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Turns each pair of a head's dimensions by an angle that grows with the position (Su et al. 2021).

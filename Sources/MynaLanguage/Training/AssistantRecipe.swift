@@ -67,12 +67,15 @@ extension AssistantRecipe {
             if !condition { throw .config(field: "recipe: \(field)", value: "\(value)", expected: expected) }
         }
         for (field, value) in [
-            ("tokenizerRequests", tokenizerRequests), ("batch", batch), ("window", window), ("steps", steps), ("evaluateEvery", evaluateEvery),
-            ("devRequests", devRequests), ("testRequests", testRequests), ("warmupSteps", warmupSteps), ("decaySteps", decaySteps),
+            ("tokenizerRequests", tokenizerRequests), ("batch", batch), ("window", window), ("steps", steps),
+            ("evaluateEvery", evaluateEvery),
+            ("devRequests", devRequests), ("testRequests", testRequests), ("warmupSteps", warmupSteps),
+            ("decaySteps", decaySteps),
         ] {
             try require(value > 0, field, value, "a positive number")
         }
-        try require(betas.count == 2 && betas.allSatisfy { (0..<1).contains($0) }, "betas", betas, "two numbers from 0 to below 1")
+        try require(
+            betas.count == 2 && betas.allSatisfy { (0..<1).contains($0) }, "betas", betas, "two numbers from 0 to below 1")
         try require((0..<1).contains(dropout), "dropout", dropout, "from 0 to below 1")
         try require((0..<1).contains(averaging), "averaging", averaging, "from 0 to below 1")
         try require(requestWeight >= 0, "requestWeight", requestWeight, "0 or more")

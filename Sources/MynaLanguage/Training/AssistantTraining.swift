@@ -106,7 +106,8 @@ public final class AssistantTraining {
         let ids = Tensor(batch.tokens, [batch.rows, batch.length])  // [B, T]
         let states = language.model.states(ids, dropout: recipe.dropout).narrow(1, start: 0, length: batch.length - 1)
         let targets = ids.narrow(1, start: 1, length: batch.length - 1).reshape([-1])
-        let weights = Tensor(batch.weights, [batch.rows, batch.length]).narrow(1, start: 1, length: batch.length - 1).reshape([-1])
+        let weights = Tensor(batch.weights, [batch.rows, batch.length]).narrow(1, start: 1, length: batch.length - 1).reshape([-1]
+        )
         let logits = language.model.logits(states).flatten(0, endDim: 1).to(.float32)  // [B (T − 1), V]
         let losses = logits.crossEntropyLoss(target: targets, reduction: 0)
         return ((losses * weights).sum() / weights.sum(), [:])

@@ -48,6 +48,7 @@ public actor LanguageModelUnderstanding: RequestUnderstanding {
 
     /// - Throws: ``LanguageError/tooLong(tokens:limit:)``, or what parsing throws.
     public func intents(in request: String, after state: DialogueState) throws -> [Intent] {
+        guard request.contains(where: { !$0.isWhitespace }) else { return [] }
         let reading = try read(request, after: state)
         return reading.generation.ended ? try parse(reading.text) : []
     }
@@ -55,18 +56,23 @@ public actor LanguageModelUnderstanding: RequestUnderstanding {
     /// As ``intents(in:after:)``, before parsing.
     public func read(_ request: String, after state: DialogueState) throws -> Reading {
         guard let (language, format) = loaded else { fatalError("init loads the model or throws") }
-        return try language.read(request, after: state, format, constraint: constraint?(request, state), limit: limit)
+        return try language.read(request, after: state, format, constraint: constraint, limit: limit)
     }
 }
 
 extension LanguageModel {
-    /// Writes the intents of one request.
+    /// Writes the intents of one request; the constraint is made only when the request is short enough to be read.
     func read(
-        _ request: String, after state: DialogueState, _ format: RequestFormat, constraint: (any TextConstraint)?, limit: Int
+        _ request: String, after state: DialogueState, _ format: RequestFormat,
+        constraint: (@Sendable (String, DialogueState) -> any TextConstraint)?, limit: Int
     ) throws(LanguageError) -> LanguageModelUnderstanding.Reading {
+        let prompt = format.prompt(request, after: state)
+        let longest = model.config.maxPositionEmbeddings
+        guard prompt.count < longest else { throw .tooLong(tokens: prompt.count, limit: longest) }
+        let held = constraint.map { spacedQuotes($0(request, state)) }
         var random = SystemRandomNumberGenerator()  // greedy: never drawn from
         let generation = try generate(
-            after: format.prompt(request, after: state), limit: limit, constraint: constraint.map { spacedQuotes($0) },
+            after: prompt, limit: limit, constraint: held,
             trie: format.trie, endTokens: [format.endToken], using: &random)
         return .init(text: format.text(generation.tokens), generation: generation)
     }

@@ -39,7 +39,7 @@ extension LanguageModel {
         for example in examples {
             let begin = clock.now
             let reading = try read(
-                example.request, after: example.state, format, constraint: constraint?(example.request, example.state), limit: limit)
+                example.request, after: example.state, format, constraint: constraint, limit: limit)
             report.rows.append(
                 .init(
                     example: example, written: reading.text, ended: reading.generation.ended, duration: clock.now - begin,

@@ -15,8 +15,7 @@ struct Subsampling {
 
     init(_ weights: Weights, _ config: FastConformerConfig) {
         let channels = config.encoder_config.subsampling_conv_channels
-        // As if the input were normalised: log-mels lie around −7 ± 4.
-        stemWeight = (weights / "conv_in").tensor("weight", [channels, 1, 3, 3], .uniform(1.0 / 3 / 4))
+        stemWeight = (weights / "conv_in").tensor("weight", [channels, 1, 3, 3], .uniform(1.0 / 3))
         stemBias = (weights / "conv_in").tensor("bias", [channels], .uniform(1.0 / 3))
         stages = (0..<2).map { index in
             let stage = weights / "layers" / index
@@ -28,6 +27,27 @@ struct Subsampling {
             )
         }
         linear = Linear(weights / "linear", from: channels * config.subsampledBins, to: config.encoder_config.hidden_size)
+    }
+
+    /// Draws new weights so that what the blocks read is as large as what they add (He et al. 2015).
+    ///
+    /// Without it the signal, which no normalisation lifts on its way through the stages, ends as a hundredth of the
+    /// biases, and training stays for thousands of steps where it guesses text without hearing. Log-mels lie around
+    /// −7 ± 4: the first stage takes that off.
+    func drawWeights() {
+        func draw(_ weight: Tensor, variance: Double) { _ = weight.copy_(.randn(weight.shape) * sqrt(variance)) }
+        withoutGradients {
+            draw(stemWeight, variance: 2.0 / 9 / 16)
+            _ = stemBias.copy_(stemWeight.sum([1, 2, 3]) * 7)
+            for stage in stages {
+                draw(stage.weight, variance: 1.0 / 9)
+                draw(stage.mix, variance: 2 / Double(stage.mix.size(1)))
+                _ = stage.bias.zero_()
+                _ = stage.mixBias.zero_()
+            }
+            draw(linear.weight, variance: 2 / Double(linear.weight.size(1)))
+            _ = linear.bias?.zero_()
+        }
     }
 
     /// `lengths` are valid mel frames; beyond them every stage sees zeros.
@@ -228,6 +248,9 @@ public struct FastConformerEncoder {
         blocks = (0..<config.encoder_config.num_hidden_layers).map { ConformerBlock(weights / "layers" / $0, config.encoder_config) }
     }
 
+    /// Prepares new weights for training.
+    func prepareNewWeights() { subsampling.drawWeights() }
+
     /// Frames a chunk may look back on.
     public var leftContext: Int { config.sliding_window - 1 }
 
@@ -245,6 +268,11 @@ public struct FastConformerEncoder {
     ///   - lengths: valid mel frames of each row.
     ///   - chunks: lengths of successive chunks in frames; the last is repeated as needed.
     public func callAsFunction(_ mels: Tensor, lengths: [Int], chunks: [Int], dropout: Double = 0) -> Tensor {
+        withMiddle(mels, lengths: lengths, chunks: chunks, dropout: dropout).frames
+    }
+
+    /// As ``callAsFunction(_:lengths:chunks:dropout:)``, with the output of the middle block, which training also reads.
+    func withMiddle(_ mels: Tensor, lengths: [Int], chunks: [Int], dropout: Double) -> (frames: Tensor, middle: Tensor) {
         var x = subsampling(mels, lengths: lengths)
         if config.scale_input { x = x * sqrt(Double(config.hidden_size)) }
         x = x.dropout(dropout, train: dropout > 0)
@@ -255,11 +283,13 @@ public struct FastConformerEncoder {
             valid.allSatisfy { $0 >= frames }
             ? nil : Tensor.arange(0, .init(frames)).unsqueeze(0).ge(Tensor(valid).unsqueeze(1)).unsqueeze(-1).to(x.device)
         let positions = positions(keys: frames, like: x)
-        for block in blocks {
+        var middle = x
+        for (index, block) in blocks.enumerated() {
             var state = ConformerBlock.State()
             x = block(x, positions: positions, mask: mask, beyond: beyond, &state, keeping: 0, dropout: dropout)
+            if index == blocks.count / 2 { middle = x }
         }
-        return x
+        return (x, middle)
     }
 
     /// Zero where a frame sees another, very low elsewhere: `[B or 1, 1, T, T]`.

@@ -10,10 +10,10 @@ struct Augmentation {
 
     /// How strongly each change is applied; `nil` for clean data such as dev.
     struct Strength: Sendable {
-        var noiseShare = 0.5
-        var snr: ClosedRange<Float> = 3...30  // dB
-        var stretch: ClosedRange<Float> = 0.87...1.15
-        var warp: ClosedRange<Float> = 0.90...1.10
+        var noiseShare = 0.35
+        var snr: ClosedRange<Float> = 5...30  // dB
+        var stretch: ClosedRange<Float> = 0.88...1.12
+        var warp: ClosedRange<Float> = 0.92...1.08
         var gain: ClosedRange<Float> = -14...8  // dB
         var tilt: ClosedRange<Float> = -1.5...1.5
         var frequencyMasks = 2

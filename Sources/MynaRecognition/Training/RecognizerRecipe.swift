@@ -36,6 +36,9 @@ public struct RecognizerRecipe: Codable, Sendable {
     public var dropout: Double
     /// Weight of the auxiliary connectionist temporal classification loss on the encoder, which only training has.
     public var ctcWeight: Double
+    /// The step from which the transducer is trained; before it the auxiliary loss alone teaches the encoder, since a
+    /// young prediction network lowers the loss by guessing text and leaves the encoder without much to learn from.
+    public var transducerFrom: Int
     public var fastEmit: Double
     public var averaging: Double
     public var evaluateEvery: Int

@@ -66,7 +66,11 @@ public struct RecognizerTraining {
         let store = ParameterStore()
         let model = FastConformerTransducer(store.root, config)
         let modelNames = Set(store.parameters.map(\.name))
-        let ctc = Linear(store.root / "training" / "ctc", from: config.encoder_config.hidden_size, to: config.vocab_size)
+        model.encoder.prepareNewWeights()
+        let sample = withoutGradients { model.encoder.subsampling(batches.batch(0).mels, lengths: nil) }
+        report("what the blocks read has deviation \(sample.variance(nil, correction: 1).sqrt().item()), over time \(sample.variance([1], correction: 1).mean().sqrt().item())")
+        let middleHead = Linear(store.root / "training" / "middle", from: config.encoder_config.hidden_size, to: config.vocab_size)
+        let ctcHead = Linear(store.root / "training" / "ctc", from: config.encoder_config.hidden_size, to: config.vocab_size)
         store.setTrainable(true)
         report("\(store.parameters.filter { modelNames.contains($0.name) }.reduce(0) { $0 + $1.tensor.count }) parameters")
         let matrices = store.parameters.filter { $0.name.hasPrefix("encoder.layers.") && $0.tensor.rank == 2 && $0.tensor.size(0) > 8 }
@@ -90,25 +94,28 @@ public struct RecognizerTraining {
                 return (batch, "\(step)", batch.seconds)
             },
             loss: { batch in
-                let frames = model.encoder(batch.mels, lengths: batch.lengths, chunks: batch.chunks, dropout: dropout)
+                let (frames, middle) = model.encoder.withMiddle(batch.mels, lengths: batch.lengths, chunks: batch.chunks, dropout: dropout)
                 let counts = batch.lengths.map { FastConformerConfig.frames(forMels: $0) }
                 let total = Double(batch.labels.reduce(0) { $0 + $1.count + 1 })
-                let transducer = model.loss(frames, frameCounts: counts, labels: batch.labels, dropout: dropout, fastEmit: fastEmit).sum() / total
-                guard ctcWeight > 0 else { return (transducer, [:]) }
-                let scores = ctc(frames).to(.float32).logSoftmax(-1).transposed(0, 1)  // [T, B, V]
                 let flat = Tensor(batch.labels.flatMap { $0 })
-                let aligned = scores.ctcLoss(
-                    targets: flat, inputLengths: counts, targetLengths: batch.labels.map(\.count), blank: blank, reduction: 2, zeroInfinity: true) / total
-                return (transducer + aligned * ctcWeight, ["transducer": transducer.item(), "ctc": aligned.item()])
+                func aligned(_ scores: Tensor) -> Tensor {
+                    scores.to(.float32).logSoftmax(-1).transposed(0, 1).ctcLoss(  // [T, B, V]
+                        targets: flat, inputLengths: counts, targetLengths: batch.labels.map(\.count), blank: blank, reduction: 2, zeroInfinity: true) / total
+                }
+                let ctc = aligned(ctcHead(frames))
+                let auxiliary = ctc + aligned(middleHead(middle)) * 0.3
+                guard trainer.step >= recipe.transducerFrom else { return (auxiliary, ["ctc": ctc.item()]) }
+                let transducer = model.loss(frames, frameCounts: counts, labels: batch.labels, dropout: dropout, fastEmit: fastEmit).sum() / total
+                return (transducer + auxiliary * ctcWeight, ["transducer": transducer.item(), "ctc": ctc.item()])
             },
             evaluateEvery: recipe.evaluateEvery,
             evaluate: {
                 var metrics: [String: Double] = [:]
-                for (check, features) in checks {
+                for (check, features) in checks where trainer.step >= recipe.transducerFrom {
                     metrics["wer.\(check.name)"] = wordErrorRate(model, tokenizer, features, limit: check.limit, endOfSpeech: endOfSpeech)
                 }
                 let mean = metrics.values.reduce(0, +) / Double(max(1, metrics.count))
-                if mean < best {
+                if !metrics.isEmpty, mean < best {
                     best = mean
                     try export(trainer.parameters.filter { modelNames.contains($0.name) }, config, tokenizer)
                 }
@@ -169,20 +176,6 @@ public struct RecognizerTraining {
         }
         return Double(errors) / Double(max(1, words)) * 100
     }
-}
-
-/// Insertions, deletions and substitutions that turn one list into the other, at least.
-func editDistance<T: Equatable>(_ a: [T], _ b: [T]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, y) in b.enumerated() {
-            let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-            (diagonal, row[j + 1]) = (row[j + 1], next)
-        }
-    }
-    return row[b.count]
 }
 
 /// Makes batches on a thread of its own, a few ahead.

@@ -163,7 +163,7 @@ public struct SpeechBatches: Sendable {
 
     private func drawnChunks(_ random: inout SeededRandom) -> [Int] {
         // One length for all, or lengths that change from chunk to chunk as the batcher makes them.
-        if Double.random(in: 0..<1, using: &random) < 0.7 { return [chunkChoices.randomElement(using: &random) ?? 14] }
-        return (0..<64).map { _ in Int.random(in: 1...16, using: &random) }
+        if Double.random(in: 0..<1, using: &random) < 0.8 { return [chunkChoices.randomElement(using: &random) ?? 14] }
+        return (0..<64).map { _ in Int.random(in: 2...20, using: &random) }
     }
 }

@@ -30,6 +30,9 @@ enum ByteAlphabet {
         return String(text)
     }
 
+    /// Whether `text` shows itself: printable ASCII without spaces.
+    static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { (0x21...0x7E).contains($0) } }
+
     /// The bytes that `text` shows; nil where a character stands for none.
     static func piece(of text: String) -> [UInt8]? {
         var piece: [UInt8] = []

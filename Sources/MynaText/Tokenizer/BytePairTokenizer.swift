@@ -62,11 +62,11 @@ public struct BytePairTokenizer: Sendable {
     ) throws(TokenizerError) {
         let addedIDs = Set(added.map(\.id))
         var ids: [[UInt8]: Int] = [:]
+        // A marker without spaces is written in the file as a piece would be, so it is also what pieces join to.
+        for token in added where !token.isSpecial && ByteAlphabet.isPlain(token.text) { ids[Array(token.text.utf8)] = token.id }
+        for (id, piece) in pieces.enumerated() where !piece.isEmpty && !addedIDs.contains(id) { ids[piece] = id }
         var byteTokens = [Int32](repeating: -1, count: 256)
-        for (id, piece) in pieces.enumerated() where !piece.isEmpty && !addedIDs.contains(id) {
-            ids[piece] = id
-            if piece.count == 1 { byteTokens[Int(piece[0])] = Int32(id) }
-        }
+        for (piece, id) in ids where piece.count == 1 { byteTokens[Int(piece[0])] = Int32(id) }
         for token in added {
             guard pieces.indices.contains(token.id) else {
                 throw .inconsistent(field: "added_tokens", reason: "\"\(token.text)\" has the id \(token.id) of \(pieces.count)")
@@ -77,7 +77,8 @@ public struct BytePairTokenizer: Sendable {
         joins.reserveCapacity(merges.count)
         for (rank, (left, right)) in merges.enumerated() {
             guard pieces.indices.contains(left), pieces.indices.contains(right) else {
-                throw .inconsistent(field: "model.merges[\(rank)]", reason: "joins tokens \(left) and \(right) of \(pieces.count)")
+                throw .inconsistent(
+                    field: "model.merges[\(rank)]", reason: "joins tokens \(left) and \(right) of \(pieces.count)")
             }
             guard let result = ids[pieces[left] + pieces[right]] else {
                 let text = ByteAlphabet.text(of: pieces[left] + pieces[right])

@@ -22,7 +22,8 @@ public struct BytePairTrainer {
     ///   - specials: markers that are no part of the text.
     ///   - markers: parts of the text that are one token wherever they stand.
     public init(
-        specials: [String] = [], markers: [String] = [], alphabet: Alphabet = .all, splitting: WordSplitting = .gpt2, addsPrefixSpace: Bool = false
+        specials: [String] = [], markers: [String] = [], alphabet: Alphabet = .all, splitting: WordSplitting = .gpt2,
+        addsPrefixSpace: Bool = false
     ) {
         self.specials = specials
         self.markers = markers
@@ -49,15 +50,23 @@ public struct BytePairTrainer {
             case .all: Array(0...255)
             case .seen: Array(counts.keys.reduce(into: Set<UInt8>()) { $0.formUnion($1) })
             }
+        var markerIDs: [[UInt8]: Int32] = [:]  // those that the file cannot tell from pieces, so they are both
+        for (index, marker) in markers.enumerated() where ByteAlphabet.isPlain(marker) {
+            markerIDs[Array(marker.utf8)] = Int32(specials.count + index)
+        }
         var byteTokens = [Int32](repeating: -1, count: 256)
         for byte in bytes.sorted(by: { ByteAlphabet.scalars[Int($0)].value < ByteAlphabet.scalars[Int($1)].value }) {
-            byteTokens[Int(byte)] = Int32(pieces.count)
-            pieces.append([byte])
+            if let marker = markerIDs[[byte]] {
+                byteTokens[Int(byte)] = marker
+            } else {
+                byteTokens[Int(byte)] = Int32(pieces.count)
+                pieces.append([byte])
+            }
         }
         guard pieces.count <= vocabularySize else { throw .vocabularyTooSmall(size: vocabularySize, needed: pieces.count) }
         var merging = Merging(
             words: counts.map { word, count in (word.map { byteTokens[Int($0)] }, count) }, pieces: pieces,
-            firstPiece: specials.count + markers.count)
+            firstPiece: specials.count + markers.count, markers: markerIDs, specials: Set(specials.map { Array($0.utf8) }))
         while merging.pieces.count < vocabularySize, merging.joinBest(minimumCount: minimumCount) {}
         let added = (specials + markers).enumerated().map {
             BytePairTokenizer.AddedToken(id: $0.offset, text: $0.element, isSpecial: $0.offset < specials.count)
@@ -81,13 +90,16 @@ private struct Merging {
     private let wordCounts: [Int]
     private(set) var pieces: [[UInt8]]
     private(set) var merges: [(Int, Int)] = []
-    private var ids: [[UInt8]: Int32] = [:]
+    private var ids: [[UInt8]: Int32]
+    private let specials: Set<[UInt8]>
     private var pairCounts: [UInt64: Int] = [:]
     private var places: [UInt64: Set<Int32>] = [:]  // the words in which a pair stands, or once stood
     private var queue = MinHeap<Candidate>()
 
-    init(words: [([Int32], Int)], pieces: [[UInt8]], firstPiece: Int) {
+    init(words: [([Int32], Int)], pieces: [[UInt8]], firstPiece: Int, markers: [[UInt8]: Int32], specials: Set<[UInt8]>) {
         self.words = words.map(\.0)
+        self.specials = specials
+        ids = markers
         wordCounts = words.map(\.1)
         self.pieces = pieces
         for id in firstPiece..<pieces.count { ids[pieces[id]] = Int32(id) }
@@ -112,6 +124,7 @@ private struct Merging {
             guard best.count >= max(1, minimumCount) else { return false }
             let (left, right) = (Int32(best.pair >> 32), Int32(truncatingIfNeeded: best.pair))
             let piece = pieces[Int(left)] + pieces[Int(right)]
+            if specials.contains(piece) { continue }  // text can never make a special token
             let result = ids[piece] ?? Int32(pieces.count)
             if Int(result) == pieces.count {
                 pieces.append(piece)

@@ -66,7 +66,8 @@ extension BytePairTokenizer {
         merges.reserveCapacity(model.merges.count)
         for (rank, pair) in model.merges.enumerated() {
             guard let left = model.vocab[pair.left], let right = model.vocab[pair.right] else {
-                throw .inconsistent(field: "model.merges[\(rank)]", reason: "\"\(pair.left) \(pair.right)\" is not of the vocabulary")
+                throw .inconsistent(
+                    field: "model.merges[\(rank)]", reason: "\"\(pair.left) \(pair.right)\" is not of the vocabulary")
             }
             merges.append((left, right))
         }
@@ -161,10 +162,13 @@ extension BytePairTokenizer {
                     id: $0.id, content: $0.text, special: $0.isSpecial, lstrip: false, rstrip: false, single_word: false,
                     normalized: false)
             },
-            normalizer: composes ? .init(type: "NFC") : nil, pre_tokenizer: splitStep, post_processor: frameStep, decoder: decoder,
+            normalizer: composes ? .init(type: "NFC") : nil, pre_tokenizer: splitStep, post_processor: frameStep,
+            decoder: decoder,
             model: .init(
                 type: "BPE", vocab: vocab,
-                merges: merges.map { .init(left: ByteAlphabet.text(of: pieces[$0.0]), right: ByteAlphabet.text(of: pieces[$0.1])) },
+                merges: merges.map {
+                    .init(left: ByteAlphabet.text(of: pieces[$0.0]), right: ByteAlphabet.text(of: pieces[$0.1]))
+                },
                 ignore_merges: ignoresMerges, byte_fallback: false))
     }
 

@@ -105,7 +105,8 @@ private struct WordScanner {
         }
         guard let second = byte(at: position + 2) else { return 0 }
         switch (first | fold, second | fold) {
-        case (UInt8(ascii: "r"), UInt8(ascii: "e")), (UInt8(ascii: "v"), UInt8(ascii: "e")), (UInt8(ascii: "l"), UInt8(ascii: "l")):
+        case (UInt8(ascii: "r"), UInt8(ascii: "e")), (UInt8(ascii: "v"), UInt8(ascii: "e")),
+            (UInt8(ascii: "l"), UInt8(ascii: "l")):
             return 3
         default: return 0
         }

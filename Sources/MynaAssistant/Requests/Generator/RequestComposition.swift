@@ -129,7 +129,7 @@ extension RequestGenerator.Core {
         }
         if random.chance(0.055) { disfluency.hesitate(&draft, using: &random) }
         if random.chance(0.02) { disfluency.stutter(&draft, using: &random) }
-        if random.chance(0.11) {
+        if isMisheard, random.chance(0.11) {
             disfluency.mishear(&draft, using: &random)
             if !draft.words.isEmpty, random.chance(0.3) { disfluency.mishear(&draft, using: &random) }
         }

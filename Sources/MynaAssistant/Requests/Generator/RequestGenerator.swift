@@ -12,10 +12,13 @@ public struct RequestGenerator: Sendable {
     /// - Parameters:
     ///   - vocabulary: what names and words there are; building a generator from it takes some milliseconds.
     ///   - split: which templates and names may be used.
-    public init(seed: UInt64, split: RequestSplit = .train, vocabulary: RequestVocabulary = .builtIn) {
+    ///   - isMisheard: whether some words are as a recogniser miswrites them; speech is made from requests without.
+    public init(
+        seed: UInt64, split: RequestSplit = .train, vocabulary: RequestVocabulary = .builtIn, isMisheard: Bool = true
+    ) {
         self.seed = seed
         self.split = split
-        core = Core(vocabulary, split)
+        core = Core(vocabulary, split, isMisheard: isMisheard)
     }
 
     /// The request at `index`.
@@ -45,9 +48,11 @@ extension RequestGenerator {
         /// Sources of clauses that can be joined, begun falsely or said around others.
         let commands: WeightedSources
         let isTraining: Bool
+        let isMisheard: Bool
         let rules: [String: Int]
 
-        init(_ vocabulary: RequestVocabulary, _ split: RequestSplit) {
+        init(_ vocabulary: RequestVocabulary, _ split: RequestSplit, isMisheard: Bool) {
+            self.isMisheard = isMisheard
             let templates = RequestTemplates.all
             expansion = RequestExpansion(templates.patterns, drawing: vocabulary, for: split)
             disfluency = Disfluency(expansion, soundalikes: vocabulary.soundalikes)

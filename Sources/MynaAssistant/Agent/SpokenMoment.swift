@@ -1,70 +1,5 @@
 import Foundation
-
-/// Spans of time as people say them: "nine minutes", "an hour and a half", "one hour five minutes thirty seconds".
-enum SpokenDuration {
-    private static let seconds: [String: Double] = [
-        "second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "hr": 3600, "day": 86400, "week": 604_800,
-    ]
-
-    /// The seconds that `text` says in all; nil where it names no span.
-    static func seconds(_ text: String) -> Double? {
-        let words = Phrase.words(text)
-        var total = 0.0
-        var found = false
-        var lastUnit = 0.0
-        var index = 0
-        while index < words.count {
-            if let (value, end) = SpokenNumber.number(words, from: index) {
-                var next = end
-                while next < words.count, ["of", "a", "an"].contains(words[next]) { next += 1 }
-                if next < words.count, let unit = seconds[Phrase.stem(words[next])] {
-                    total += value * unit
-                    lastUnit = unit
-                    found = true
-                    index = next + 1
-                } else if found, value < 1, index > 0 {
-                    total += value * lastUnit  // "an hour and a half"
-                    index = end
-                } else {
-                    index = end
-                }
-                continue
-            }
-            if words[index] == "a" || words[index] == "an" || words[index] == "couple", index + 1 < words.count {
-                if let unit = seconds[Phrase.stem(words[index + 1])] {
-                    total += unit
-                    lastUnit = unit
-                    found = true
-                    index += 2
-                    continue
-                }
-            }
-            if words[index] == "couple" {
-                let next = index + 1 < words.count && words[index + 1] == "of" ? index + 2 : index + 1
-                if next < words.count, let unit = seconds[Phrase.stem(words[next])] {
-                    total += 2 * unit
-                    found = true
-                    index = next + 1
-                    continue
-                }
-            }
-            index += 1
-        }
-        return found && total > 0 ? total : nil
-    }
-
-    /// `seconds` as a reply says it: "1 hour and 5 minutes".
-    static func spoken(_ seconds: Double) -> String {
-        var left = Int(seconds.rounded())
-        var parts: [String] = []
-        for (name, size) in [("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)] {
-            let count = left / size
-            left %= size
-            if count > 0 { parts.append("\(count) \(name)\(count == 1 ? "" : "s")") }
-        }
-        return parts.isEmpty ? "0 seconds" : Wording.list(parts)
-    }
-}
+import MynaText
 
 /// Moments as people say them: "at seven", "tomorrow at half past nine", "friday evening", "in ten minutes".
 enum SpokenMoment {
@@ -91,7 +26,7 @@ enum SpokenMoment {
     static func find(_ text: String, now: Date, zone: TimeZone) -> Found? {
         let words = Phrase.words(text)
         let calendar = HomeTime.calendar(zone)
-        if words.first == "in", let seconds = SpokenDuration.seconds(text) {
+        if words.first == "in", let seconds = SpokenDuration.seconds(in: text) {
             return Found(date: now.addingTimeInterval(seconds), hasTime: true)
         }
         let today = calendar.startOfDay(for: now)
@@ -126,11 +61,12 @@ enum SpokenMoment {
                 return ordinal + 1 + (isCompound ? 20 : 0)
             }
         }
-        return SpokenNumber.first(in: words).map { Int($0.value) }
+        return NumberWords.first(in: words).map { Int($0.value) }
     }
 
     /// Minutes since midnight; nil where no time of day is said.
     private static func timeOfDay(_ words: [String]) -> Double? {
+        let words = words.lastIndex(of: "at").map { Array(words[($0 + 1)...]) } ?? words
         let part = words.lazy.compactMap { partsOfDay[$0] }.first
         let isMorning = words.contains("am") || words.contains("morning") || containsPair(words, "a", "m")
         let isLater = words.contains("pm") || containsPair(words, "p", "m") || ["evening", "afternoon", "tonight", "night"].contains(where: words.contains)
@@ -142,19 +78,19 @@ enum SpokenMoment {
             return hour * 60 + minute
         }
         if let past = words.firstIndex(where: { $0 == "past" || $0 == "to" }), past > 0, past + 1 < words.count,
-            let (hour, _) = SpokenNumber.number(words, from: past + 1)
+            let (hour, _) = NumberWords.match(words, from: past + 1)
         {
             let before = words[past - 1]
-            let amount = before == "half" ? 30 : before == "quarter" ? 15 : SpokenNumber.number(words, from: past - 1)?.value
+            let amount = before == "half" ? 30 : before == "quarter" ? 15 : NumberWords.match(words, from: past - 1)?.value
             if let amount, let base = minutes(hour, 0) { return words[past] == "past" ? base + amount : base - amount }
         }
-        if let (hour, range) = SpokenNumber.first(in: words), hour == hour.rounded(),
+        if let (hour, range) = NumberWords.first(in: words), hour == hour.rounded(),
             !months.contains(where: words.contains)
         {
             var minute = 0.0
             var next = range.upperBound
             if next < words.count, words[next] == "oh" { next += 1 }
-            if let (value, _) = SpokenNumber.number(words, from: next) { minute = value }
+            if let (value, _) = NumberWords.match(words, from: next) { minute = value }
             return minutes(hour, minute)
         }
         return part.map { $0 * 60 }

@@ -1,0 +1,136 @@
+import Foundation
+import MynaTestSupport
+import Testing
+
+/// What every refusal has: its status, one line that names the thing, and nothing on standard output.
+private func refuses(_ run: CommandRun, _ status: Int32, naming name: String, _ location: SourceLocation = #_sourceLocation) {
+    #expect(run.status == status, "\(run.errors)", sourceLocation: location)
+    #expect(run.errors.contains(name), "\(run.errors)", sourceLocation: location)
+    #expect(run.errors.hasPrefix("myna: "), sourceLocation: location)
+    #expect(run.errors.split(separator: "\n").count == 1, sourceLocation: location)
+    #expect(run.output.isEmpty, sourceLocation: location)
+}
+
+@Suite struct BadInput {
+    @Test(
+        "wrong usage ends with 64 and says what is wrong",
+        arguments: [
+            (["ask"], "--text"), (["ask", "--text", "a", "--audio", "b"], "--text"), (["frobnicate"], "frobnicate"),
+            (["transcribe"], "files"), (["transcribe", "-", "-"], "standard input"),
+            (["transcribe", "--raw", "16000", "a.wav"], "--raw"), (["transcribe", "--chunk", "0", "a.wav"], "--chunk"),
+            (["ask", "--text", "a", "--threads", "0"], "--threads"),
+        ])
+    func usage(arguments: [String], naming: String) throws {
+        let run = try CommandRun(arguments)
+        #expect(run.status == 64, "\(run.errors)")
+        #expect(run.errors.contains(naming))
+    }
+
+    @Test("a missing file is named and ends with 66")
+    func missing() throws {
+        refuses(try CommandRun(["transcribe", "no-such.wav"]), 66, naming: "no-such.wav: no such file")
+        refuses(try CommandRun(["ask", "--text", "hello", "--home", "no-such.yaml"]), 66, naming: "no-such.yaml")
+        refuses(try CommandRun(["train", "asr", "--recipe", "no-such.json"]), 65, naming: "no-such.json")
+    }
+
+    @Test("a model folder that isn't there is named and ends with 66")
+    func missingModel() throws {
+        let sound = Fixture.path("demo/1-action.wav")
+        refuses(try CommandRun(["transcribe", sound, "--asr", "no-such-model"]), 66, naming: "no-such-model")
+    }
+
+    @Test("a folder that is no model names the file it lacks and ends with 65")
+    func noModel() throws {
+        let sound = Fixture.path("demo/1-action.wav")
+        refuses(try CommandRun(["transcribe", sound, "--asr", "Sources"]), 65, naming: "Sources/config.json")
+    }
+
+    @Test("run far from the project, the commands say how to find its files")
+    func elsewhere() throws {
+        let scratch = try Scratch()
+        // The program itself lies in the project, so it finds the shipped files; a root that is wrong hides them.
+        let run = try CommandRun(["transcribe", Fixture.path("demo/1-action.wav"), "--asr", "Models/none"], in: scratch.folder)
+        refuses(run, 66, naming: "Models/none")
+    }
+
+    @Test(
+        "a home file that is wrong is named with the field and ends with 65",
+        arguments: [
+            ("", "home.yaml"),
+            ("just words", "home.yaml"),
+            ("format: home/1\nid: a\nname: A\ncolour: red\n", "colour"),
+            ("entities: [\n", "is not YAML"),
+        ])
+    func home(text: String, naming: String) throws {
+        let scratch = try Scratch()
+        let path = try scratch.file("home.yaml", Data(text.utf8))
+        refuses(try CommandRun(["ask", "--text", "hello", "--home", path]), 65, naming: naming)
+    }
+}
+
+/// Whether the shipped models are there; a checkout in the middle of training may lack them.
+private let hasModels = ["Models/myna-asr", "Models/myna-lm"].allSatisfy {
+    FileManager.default.fileExists(atPath: Fixture.root.appending(path: $0).appending(path: "config.json").path)
+}
+
+@Suite(.serialized, .enabled(if: hasModels)) struct WithModels {
+    @Test("a request in words changes the home and tells all of it in one line of JSON")
+    func ask() throws {
+        let scratch = try Scratch()
+        let reply = scratch.path("reply.wav")
+        let run = try CommandRun(["ask", "--text", "Turn on the kitchen light", "--out", reply, "--json"])
+        #expect(run.status == 0, "\(run.errors)")
+        let turn = try #require(try run.objects.first)
+        #expect(Set(turn.keys) == ["heard", "reply", "calls", "changes", "events", "timings_ms"])
+        let changes = try #require(turn["changes"] as? [[String: Any]])
+        #expect(!changes.isEmpty)
+        #expect(changes.allSatisfy { Set($0.keys) == ["entity", "before", "after"] })
+        let size = try FileManager.default.attributesOfItem(atPath: reply)[.size] as? Int
+        #expect((size ?? 0) > 10_000)
+    }
+
+    @Test("sound files become a line of JSON each, and one that fails doesn't stop the others")
+    func transcribe() throws {
+        let scratch = try Scratch()
+        let empty = try scratch.file("empty.wav", Data())
+        let sound = Fixture.path("demo/1-action.wav")
+        let run = try CommandRun(["transcribe", "--json", sound, empty, sound])
+        #expect(run.status == 1)
+        #expect(run.errors.contains("empty.wav: holds no sound"))
+        let lines = try run.objects
+        #expect(lines.count == 2)
+        for line in lines {
+            #expect(Set(line.keys) == ["audio", "text", "duration", "rtf", "words", "events"])
+            #expect(line["text"] as? String != "")
+        }
+    }
+
+    @Test("standard input is heard as its file is")
+    func standardInput() throws {
+        let sound = Fixture.path("demo/2-question.wav")
+        let piped = try CommandRun(["transcribe", "-"], input: Data(contentsOf: URL(filePath: sound)))
+        #expect(piped.status == 0, "\(piped.errors)")
+        #expect(piped.output == (try CommandRun(["transcribe", sound])).output)
+    }
+
+    @Test(
+        "sound that can't be heard is named with its fault",
+        arguments: [
+            (Data(), "holds no sound"), (Data("not a sound file".utf8), "is not a sound file"),
+            (Data(repeating: 0x52, count: 4000), "is not a sound file"),
+        ])
+    func badSound(bytes: Data, fault: String) throws {
+        let scratch = try Scratch()
+        let path = try scratch.file("bad.wav", bytes)
+        refuses(try CommandRun(["transcribe", path]), 65, naming: "bad.wav: \(fault)")
+        refuses(try CommandRun(["ask", "--audio", path, "--out", scratch.path("reply.wav")]), 65, naming: "bad.wav: \(fault)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder) == ["bad.wav"])
+    }
+
+    @Test(
+        "text that is no request is refused with the reason",
+        arguments: [(String(repeating: "a", count: 100_000), "100000 characters"), ("lamp\u{07}", "U+0007"), (" ", "empty")])
+    func badText(text: String, fault: String) throws {
+        refuses(try CommandRun(["ask", "--text", text]), 65, naming: fault)
+    }
+}
