@@ -45,6 +45,8 @@ func exitStatus(of error: any Error) -> Int32? {
     case is ModelFolderError, is WeightsError, is SafetensorsError, is TokenizerError, is RecognitionError, is LanguageError,
         is ConversationError, is HomeError, is IntentTextError:
         ExitStatus.badData
+    case let error as RequestDataError:
+        if case .missing = error { ExitStatus.noInput } else { ExitStatus.badData }
     case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly
     case is CancellationError: ExitStatus.interrupted
@@ -54,6 +56,7 @@ func exitStatus(of error: any Error) -> Int32? {
 
 /// One line for people on standard error.
 func writeError(_ error: any Error) {
-    let text = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    let text =
+        error is CancellationError ? "interrupted" : "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
     FileHandle.standardError.write(Data("myna: \(text)\n".utf8))
 }

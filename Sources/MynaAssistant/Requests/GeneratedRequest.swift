@@ -9,6 +9,6 @@ public struct GeneratedRequest: Sendable, Equatable, Codable {
     /// Which template, or `corpus/…`; the same as long as the template is. Of the first clause, where there are several.
     public var template: String
     /// The subject: `home`, `question`, `list`, `timer`, `event`, `time`, `weather`, `followup`, `answer`, `chat`,
-    /// `knowledge` or `unsupported`.
+    /// `knowledge`, `unsupported` or `noise` (no intent).
     public var kind: String
 }

@@ -1,6 +1,7 @@
 /// A slot of an intent; the order of the cases is the order in which slots are written.
 public enum IntentSlot: String, Sendable, CaseIterable {
-    case question, item, list, target, place, except, property, direction, value, duration, name, time, state, delay, condition, kind
+    case question, item, list, target, place, except, property, direction, value, duration, name, time, state, delay, condition,
+        kind
 
     /// The members of the closed set that may fill the slot; nil: words copied from the request.
     public var members: [String]? {
@@ -8,13 +9,15 @@ public enum IntentSlot: String, Sendable, CaseIterable {
         case .question: ["is", "which", "what", "count", "any", "all", "when"]
         case .property:
             [
-                "brightness", "color", "color_temperature", "temperature", "mode", "position", "volume", "speed", "humidity", "battery",
+                "brightness", "color", "color_temperature", "temperature", "mode", "position", "volume", "speed", "humidity",
+                "battery",
                 "state", "media", "power", "preset", "source", "open",
             ]
         case .direction: ["up", "down"]
         case .kind:
             [
-                "greeting", "thanks", "goodbye", "joke", "name", "maker", "capability", "privacy", "listening", "feeling", "praise",
+                "greeting", "thanks", "goodbye", "joke", "name", "maker", "capability", "privacy", "listening", "feeling",
+                "praise",
                 "insult", "other",
             ]
         default: nil
@@ -46,7 +49,7 @@ public enum IntentSchema {
     /// Every action there is.
     public static let actions: [IntentAction] = {
         let when: [IntentSlot] = [.time, .delay, .condition]
-        let thing: [IntentSlot] = [.target, .place, .except] + when
+        let thing: [IntentSlot] = [.target, .place, .except, .duration] + when
         let timer: [IntentSlot] = [.name, .duration, .place, .target]
         return [
             IntentAction("turn_on", thing + [.property, .value]), IntentAction("turn_off", thing), IntentAction("toggle", thing),
@@ -75,7 +78,7 @@ public enum IntentSchema {
             IntentAction("select", [.target], required: [.target]),
             IntentAction("tell", [.value], required: [.value]),
             IntentAction("chat", [.kind], required: [.kind]),
-            IntentAction("knowledge", [.item]), IntentAction("unsupported"),
+            IntentAction("knowledge"), IntentAction("unsupported"),
         ]
     }()
 

@@ -27,7 +27,8 @@ struct Disfluency: Sendable {
     func stutter(_ draft: inout RequestDraft, using random: inout SeededRandom) {
         let count = min(1 + random.below(2), draft.words.count)
         let position = random.below(draft.words.count - count + 1)
-        guard !draft.isInsideSpan(position), !(0...count).contains(where: { draft.isSpanEdge(position + $0) && $0 > 0 && $0 < count })
+        guard !draft.isInsideSpan(position),
+            !(0...count).contains(where: { draft.isSpanEdge(position + $0) && $0 > 0 && $0 < count })
         else { return }
         draft.insert(Array(draft.words[position..<(position + count)]), at: position)
     }
@@ -57,7 +58,11 @@ struct Disfluency: Sendable {
         let word = draft.words[position]
         if word == "the" || word == "a" || word == "my" {
             if !draft.spans.contains(where: { $0.range == position..<(position + 1) }) {
-                if random.chance(0.7) { draft.remove(at: position) } else { draft.replace(at: position, with: [word == "the" ? "a" : "the"]) }
+                if random.chance(0.7) {
+                    draft.remove(at: position)
+                } else {
+                    draft.replace(at: position, with: [word == "the" ? "a" : "the"])
+                }
             }
         } else if let others = soundalikes[word], !others.isEmpty {
             draft.replace(at: position, with: random.pick(others).split(separator: " ").map(String.init))
@@ -95,14 +100,16 @@ struct Disfluency: Sendable {
     private static let correctable: Set<IntentSlot> = [.target, .place, .value, .duration, .item, .time, .name, .list, .except]
     /// Words that alone say what is meant; they are never distorted.
     private static let telling: Set<String> = [
-        "on", "off", "up", "down", "open", "close", "lock", "unlock", "not", "no", "yes", "but", "except", "and", "out", "in", "all",
+        "on", "off", "up", "down", "open", "close", "lock", "unlock", "not", "no", "yes", "but", "except", "and", "out", "in",
+        "all",
         "any", "is", "are", "if", "every", "mute", "unmute", "more", "less", "warmer", "cooler", "brighter", "dimmer", "louder",
         "quieter", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "percent", "degrees", "minutes",
         "seconds", "hours", "minute", "second", "hour", "which", "what", "how", "many", "when", "it", "to", "at", "by",
     ]
     private static let weak: Set<String> = ["to", "please", "of", "in", "for", "me", "is", "you", "at", "some", "can", "could"]
     private static let near: [Character: [Character]] = [
-        "a": ["e", "u", "o"], "e": ["i", "a"], "i": ["e", "y"], "o": ["u", "a"], "u": ["o", "a"], "b": ["p", "v"], "p": ["b", "t"],
+        "a": ["e", "u", "o"], "e": ["i", "a"], "i": ["e", "y"], "o": ["u", "a"], "u": ["o", "a"], "b": ["p", "v"],
+        "p": ["b", "t"],
         "d": ["t", "n"], "t": ["d", "k"], "g": ["k", "j"], "k": ["g", "c"], "c": ["k", "s"], "s": ["z", "c"], "z": ["s"],
         "m": ["n"], "n": ["m"], "l": ["r", "w"], "r": ["l", "w"], "f": ["v", "s"], "v": ["f", "b"], "j": ["g"], "w": ["v", "r"],
     ]
@@ -115,21 +122,30 @@ struct Disfluency: Sendable {
         "dim": ["them", "deem"], "fan": ["van", "fun"], "lock": ["look", "log"], "close": ["clothes", "clothe"],
         "volume": ["volumes", "valium"], "heat": ["heed", "eat"], "heating": ["eating", "heeding"], "door": ["doors", "dore"],
         "bedroom": ["bed room", "bedrooms"], "bathroom": ["bath room"], "dining": ["dinning", "dying", "dining room"],
-        "living": ["leaving", "live in"], "lounge": ["launch", "long"], "study": ["steady", "studdy"], "turn": ["tern", "torn", "turned"],
+        "living": ["leaving", "live in"], "lounge": ["launch", "long"], "study": ["steady", "studdy"],
+        "turn": ["tern", "torn", "turned"],
         "switch": ["which", "switched"], "off": ["of"], "curtain": ["certain", "curtains"], "curtains": ["certain", "curtain"],
-        "shades": ["shade", "jades"], "garage": ["garbage", "the garage"], "gate": ["gait", "get"], "tv": ["t v", "tea v", "tee vee"],
+        "shades": ["shade", "jades"], "garage": ["garbage", "the garage"], "gate": ["gait", "get"],
+        "tv": ["t v", "tea v", "tee vee"],
         "ac": ["a c", "ace"], "speaker": ["speakers", "speak her"], "timer": ["time are", "timers", "climber"],
         "thermostat": ["thermos tat", "thermostats"], "play": ["plate", "played"], "pause": ["paws", "pores", "pass"],
-        "vacuum": ["vacume", "back room"], "list": ["lists", "less", "lest"], "add": ["at", "ad", "had"], "milk": ["milks", "mill"],
-        "bread": ["bred", "red"], "flour": ["flower"], "for": ["four", "fur"], "four": ["for"], "two": ["to", "too"], "to": ["two", "too"],
-        "eight": ["ate"], "half": ["have", "half"], "red": ["read"], "blue": ["blew"], "white": ["wide", "wight"], "green": ["grain"],
+        "vacuum": ["vacume", "back room"], "list": ["lists", "less", "lest"], "add": ["at", "ad", "had"],
+        "milk": ["milks", "mill"],
+        "bread": ["bred", "red"], "flour": ["flower"], "for": ["four", "fur"], "four": ["for"], "two": ["to", "too"],
+        "to": ["two", "too"],
+        "eight": ["ate"], "half": ["have", "half"], "red": ["read"], "blue": ["blew"], "white": ["wide", "wight"],
+        "green": ["grain"],
         "front": ["fronts", "from"], "back": ["bag", "black"], "upstairs": ["up stairs"], "downstairs": ["down stairs"],
-        "patio": ["patty o", "patios"], "sofa": ["so far", "sofas"], "office": ["offices", "of his"], "ceiling": ["sealing", "feeling"],
+        "patio": ["patty o", "patios"], "sofa": ["so far", "sofas"], "office": ["offices", "of his"],
+        "ceiling": ["sealing", "feeling"],
         "desk": ["dusk", "disk"], "porch": ["porsche", "torch"], "terrace": ["terrorist", "terris"], "plug": ["plugs", "blog"],
         "heater": ["heeter", "eater"], "boiler": ["boiler room", "boil her"], "kettle": ["cattle", "kettel"], "there": ["their"],
-        "bedside": ["bed side", "bad side"], "nightlight": ["night light"], "would": ["wood"], "hey": ["hay", "a"], "start": ["star", "starred"],
+        "bedside": ["bed side", "bad side"], "nightlight": ["night light"], "would": ["wood"], "hey": ["hay", "a"],
+        "start": ["star", "starred"],
         "stop": ["stopped", "top"], "next": ["necks", "text"], "song": ["songs", "son"], "music": ["musics", "music's"],
-        "window": ["windows", "winder"], "windows": ["window"], "percent": ["per cent", "present", "percents"], "degrees": ["degree"],
-        "everything": ["every thing"], "warm": ["worm"], "humidity": ["the humidity"], "scene": ["seen"], "mode": ["mowed", "mod"],
+        "window": ["windows", "winder"], "windows": ["window"], "percent": ["per cent", "present", "percents"],
+        "degrees": ["degree"],
+        "everything": ["every thing"], "warm": ["worm"], "humidity": ["the humidity"], "scene": ["seen"],
+        "mode": ["mowed", "mod"],
     ]
 }

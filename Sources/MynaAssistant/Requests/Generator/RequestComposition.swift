@@ -34,7 +34,9 @@ extension RequestGenerator.Core {
         let attention = saying == .answer ? 0.03 : 0.1
         if random.chance(attention) { draft.insert(expansion.words(of: rules["attention"]!, using: &random), at: 0) }
         let thanking = saying == .command ? 0.14 : saying == .fragment ? 0.08 : 0.03
-        if after, random.chance(thanking) { draft.insert(expansion.words(of: rules["thanking"]!, using: &random), at: draft.words.count) }
+        if after, random.chance(thanking) {
+            draft.insert(expansion.words(of: rules["thanking"]!, using: &random), at: draft.words.count)
+        }
     }
 
     /// Puts one or two more clauses after the first.
@@ -80,6 +82,7 @@ extension RequestGenerator.Core {
             isBefore = random.chance(0.3)
             expansion.expand(rules["moment"]!, into: &when, using: &random)
         }
+        when.mergeDeterminers()
         if isBefore {
             let canAsk = saying == .command && !Self.notVerbs.contains(draft.words[0])
             if canAsk, random.chance(0.15) { draft.insert(expansion.words(of: rules["asking"]!, using: &random), at: 0) }
@@ -135,10 +138,14 @@ extension RequestGenerator.Core {
     /// First words that "could you" cannot stand before.
     private static let notVerbs: Set<String> = [
         "i", "i'm", "i'd", "it's", "it", "we", "we're", "time", "the", "my", "our", "in", "on", "at", "inside", "over", "around",
-        "throughout", "across", "all", "upstairs", "downstairs", "outside", "everywhere", "here", "except", "apart", "other", "besides",
-        "how", "what", "if", "no", "next", "previous", "last", "back", "stop", "timer", "countdown", "new", "when", "whats", "what's",
-        "ready", "enough", "pick", "let", "let's", "reading", "using", "did", "who", "where", "which", "this", "that", "use", "is",
-        "there", "download", "can", "are", "do", "could", "would", "please", "another", "up", "you", "nobody", "music", "remember",
+        "throughout", "across", "all", "upstairs", "downstairs", "outside", "everywhere", "here", "except", "apart", "other",
+        "besides",
+        "how", "what", "if", "no", "next", "previous", "last", "back", "stop", "timer", "countdown", "new", "when", "whats",
+        "what's",
+        "ready", "enough", "pick", "let", "let's", "reading", "using", "did", "who", "where", "which", "this", "that", "use",
+        "is",
+        "there", "download", "can", "are", "do", "could", "would", "please", "another", "up", "you", "nobody", "music",
+        "remember",
         "don't", "remind", "volume", "half", "halfway", "to", "for", "wake",
     ]
 }

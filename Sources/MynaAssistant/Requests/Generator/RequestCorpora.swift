@@ -36,6 +36,21 @@ enum RequestCorpora {
         var turns: [String]
     }
 
+    private struct ChatRow: Decodable {
+        /// Who speaks, and what.
+        struct Turn: Decodable {
+            var text: String
+
+            init(from decoder: any Decoder) throws {
+                var parts = try decoder.unkeyedContainer()
+                _ = try parts.decode(Int.self)
+                text = try parts.decode(String.self)
+            }
+        }
+
+        var turns: [Turn]
+    }
+
     static func read(_ text: URL) throws(RequestDataError) -> [RequestVocabulary.Corpus] {
         var asked: [RequestDraft] = []
         var told: [RequestDraft] = []
@@ -78,6 +93,16 @@ enum RequestCorpora {
             default: break
             }
         }
+        for row in try CompressedLines.rows(
+            text.appending(path: "persona-chat/synthetic-persona-chat.jsonl.xz"), as: ChatRow.self)
+        {
+            for turn in row.turns.prefix(6).map(\.text) {
+                guard let words = RequestVocabulary.words(turn), words.count <= 10, words[0] == "i" || words[0] == "my" else {
+                    continue
+                }
+                told.append(.init(words, "chat", [(.kind, "other")]))
+            }
+        }
         return [
             .init(kind: "knowledge", weight: 8, requests: asked), .init(kind: "chat", weight: 5, requests: told),
             .init(kind: "unsupported", weight: 9, requests: outside), .init(kind: "home", weight: 9, requests: home),
@@ -93,7 +118,8 @@ enum RequestCorpora {
         case "qa_factoid", "qa_definition", "qa_maths", "qa_currency", "cooking_recipe": return .init(words, "knowledge")
         case "general_joke": return .init(words, "chat", [(.kind, "joke")])
         case "general_praise", "general_affirm": return .init(words, "chat", [(.kind, "praise")])
-        case _ where row.intent.hasPrefix("email_") || row.intent.hasPrefix("social_") || row.intent.hasPrefix("takeaway_")
+        case _
+        where row.intent.hasPrefix("email_") || row.intent.hasPrefix("social_") || row.intent.hasPrefix("takeaway_")
             || row.intent.hasPrefix("transport_") || row.intent.hasPrefix("recommendation_"):
             return draft
         case "qa_stock", "news_query", "play_game": return draft
@@ -116,36 +142,48 @@ enum RequestCorpora {
             return draft
         case "alarm_set", "alarm_remove", "alarm_query":
             guard let alarm = words.firstIndex(where: { $0 == "alarm" || $0 == "alarms" }) else { return nil }
-            draft.actions = [row.intent == "alarm_set" ? "event_create" : row.intent == "alarm_remove" ? "event_delete" : "event_read"]
+            draft.actions = [
+                row.intent == "alarm_set" ? "event_create" : row.intent == "alarm_remove" ? "event_delete" : "event_read"
+            ]
             draft.fill(.item, alarm..<(alarm + 1))
             draft.fill(.time, covering: row.entities, types: ["date", "time", "timeofday"])
             return draft
         case "calendar_set", "calendar_remove", "calendar_query":
-            draft.actions = [row.intent == "calendar_set" ? "event_create" : row.intent == "calendar_remove" ? "event_delete" : "event_read"]
+            draft.actions = [
+                row.intent == "calendar_set" ? "event_create" : row.intent == "calendar_remove" ? "event_delete" : "event_read"
+            ]
             draft.fill(.item, covering: row.entities, types: ["event_name"])
             guard row.intent != "calendar_set" || !draft.spans.isEmpty else { return nil }
             draft.fill(.time, covering: row.entities, types: ["date", "time", "timeofday"])
             return draft.spans.isEmpty && Set(words).isDisjoint(with: ["calendar", "schedule", "events", "agenda"]) ? nil : draft
         case "lists_query":
             draft.actions = ["list_read"]
-            guard let list = row.entities.first(where: { $0.type == "list_name" }), let range = draft.range(of: list.value) else { return nil }
-            let end = range.upperBound < words.count && words[range.upperBound] == "list" ? range.upperBound + 1 : range.upperBound
+            guard let list = row.entities.first(where: { $0.type == "list_name" }), let range = draft.range(of: list.value) else {
+                return nil
+            }
+            let end =
+                range.upperBound < words.count && words[range.upperBound] == "list" ? range.upperBound + 1 : range.upperBound
             draft.fill(.list, range.lowerBound..<end)
             return draft
         case "music_query":
             guard words.contains("playing"), row.entities.isEmpty else { return nil }
             return .init(words, "ask", [(.question, "what"), (.property, "media")])
         case "audio_volume_up", "audio_volume_down":
-            guard row.entities.isEmpty, words.contains("volume"), Set(words).isDisjoint(with: ["percent", "to", "by", "and"]) else { return nil }
+            guard row.entities.isEmpty, words.contains("volume"), Set(words).isDisjoint(with: ["percent", "to", "by", "and"])
+            else { return nil }
             return .init(words, "adjust", [(.property, "volume"), (.direction, row.intent == "audio_volume_up" ? "up" : "down")])
         case "play_music", "play_radio", "play_podcasts", "play_audiobook":
-            return played(&draft, row.entities, notTypes: ["device_type", "house_place", "player_setting", "time", "date", "timeofday", "order_type"])
+            return played(
+                &draft, row.entities,
+                notTypes: ["device_type", "house_place", "player_setting", "time", "date", "timeofday", "order_type"])
         case "general_commandstop":
             guard words.contains("cancel") || words.contains("forget"), !words.contains("stop") else { return nil }
             return .init(words, "cancel")
         case "iot_cleaning":
-            guard !words.contains("how"), let word = words.firstIndex(where: { ["vacuum", "robot", "hoover", "roomba"].contains($0) }),
-                !Set(words).isDisjoint(with: ["start", "run", "begin"]), Set(words).isDisjoint(with: ["stop", "off", "at", "every"])
+            guard !words.contains("how"),
+                let word = words.firstIndex(where: { ["vacuum", "robot", "hoover", "roomba"].contains($0) }),
+                !Set(words).isDisjoint(with: ["start", "run", "begin"]),
+                Set(words).isDisjoint(with: ["stop", "off", "at", "every"])
             else { return nil }
             draft.actions = ["start"]
             let cleaner = words[word...].prefix { ["vacuum", "robot", "cleaner", "hoover", "roomba", "bot"].contains($0) }
@@ -162,13 +200,21 @@ enum RequestCorpora {
             var range = draft.cover(entities.filter { !notTypes.contains($0.type) }.map(\.value), gap: 4), range.lowerBound > verb
         else { return nil }
         var start = verb + 1
-        while start < range.lowerBound, ["me", "us", "some", "the", "a", "my", "something"].contains(draft.words[start]) { start += 1 }
+        while start < range.lowerBound, ["me", "us", "some", "the", "a", "my", "something"].contains(draft.words[start]) {
+            start += 1
+        }
         if start < range.lowerBound, range.lowerBound - start <= 4 { range = start..<range.upperBound }
-        if range.upperBound < draft.words.count, ["music", "song", "songs", "album", "playlist", "radio"].contains(draft.words[range.upperBound]) {
+        if range.upperBound < draft.words.count,
+            ["music", "song", "songs", "album", "playlist", "radio"].contains(draft.words[range.upperBound])
+        {
             range = range.lowerBound..<(range.upperBound + 1)
         }
         // What follows must be nothing that we would have to understand.
-        guard Set(draft.words[range.upperBound...]).isSubset(of: ["please", "now", "for", "me", "on", "spotify", "youtube", "itunes"]) else { return nil }
+        guard
+            Set(draft.words[range.upperBound...]).isSubset(of: [
+                "please", "now", "for", "me", "on", "spotify", "youtube", "itunes",
+            ])
+        else { return nil }
         draft.actions = ["play"]
         draft.fill(.item, range)
         return draft
@@ -196,12 +242,14 @@ enum RequestCorpora {
     private static let clincTalk: [String: String] = [
         "greeting": "greeting", "goodbye": "goodbye", "thank_you": "thanks", "tell_joke": "joke", "what_is_your_name": "name",
         "are_you_a_bot": "name", "who_made_you": "maker", "who_do_you_work_for": "maker", "where_are_you_from": "maker",
-        "how_old_are_you": "maker", "what_can_i_ask_you": "capability", "do_you_have_pets": "other", "what_are_your_hobbies": "other",
+        "how_old_are_you": "maker", "what_can_i_ask_you": "capability", "do_you_have_pets": "other",
+        "what_are_your_hobbies": "other",
         "meaning_of_life": "other", "flip_coin": "other", "roll_dice": "other", "fun_fact": "other",
     ]
     private static let clincKnowledge: Set<String> = [
         "definition", "spelling", "translate", "calculator", "measurement_conversion", "nutrition_info", "calories", "recipe",
-        "ingredient_substitution", "ingredients_list", "cook_time", "food_last", "timezone", "distance", "exchange_rate", "next_holiday",
+        "ingredient_substitution", "ingredients_list", "cook_time", "food_last", "timezone", "distance", "exchange_rate",
+        "next_holiday",
     ]
     private static let clincSimple: [String: String] = [
         "yes": "yes", "no": "no", "cancel": "cancel", "weather": "ask_weather", "time": "ask_time", "date": "ask_date",
@@ -209,8 +257,10 @@ enum RequestCorpora {
     /// Subjects that overlap with what a home does, where the notes say too little.
     private static let clincSkipped: Set<String> = [
         "smart_home", "reminder", "reminder_update", "alarm", "calendar", "calendar_update", "todo_list", "todo_list_update",
-        "shopping_list", "shopping_list_update", "play_music", "next_song", "change_volume", "what_song", "timer", "repeat", "maybe",
-        "oos", "update_playlist", "meeting_schedule", "schedule_meeting", "whisper_mode", "reset_settings", "sync_device", "find_phone",
+        "shopping_list", "shopping_list_update", "play_music", "next_song", "change_volume", "what_song", "timer", "repeat",
+        "maybe",
+        "oos", "update_playlist", "meeting_schedule", "schedule_meeting", "whisper_mode", "reset_settings", "sync_device",
+        "find_phone",
         "change_speed", "user_name", "change_user_name", "change_ai_name", "current_location", "time", "date", "weather",
     ]
 

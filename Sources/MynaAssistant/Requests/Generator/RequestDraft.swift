@@ -29,10 +29,14 @@ struct RequestDraft: Sendable {
         var intents = actions.map { Intent($0) }
         // A part that several actions share may hold slots that some of them do not have.
         let allowed = actions.map { IntentSchema.action($0)?.slots ?? [] }
-        for mark in marks where allowed[mark.intent].contains(mark.slot) { intents[mark.intent].slots[mark.slot.rawValue] = mark.member }
+        for mark in marks where allowed[mark.intent].contains(mark.slot) {
+            intents[mark.intent].slots[mark.slot.rawValue] = mark.member
+        }
         for span in spans {
             let words = copied(span)
-            if !words.isEmpty, allowed[span.intent].contains(span.slot) { intents[span.intent].slots[span.slot.rawValue] = words.joined(separator: " ") }
+            if !words.isEmpty, allowed[span.intent].contains(span.slot) {
+                intents[span.intent].slots[span.slot.rawValue] = words.joined(separator: " ")
+            }
         }
         return intents
     }

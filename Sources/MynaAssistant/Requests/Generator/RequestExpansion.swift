@@ -9,7 +9,9 @@ struct RequestExpansion: Sendable {
 
     init(_ patterns: PatternSet, drawing vocabulary: RequestVocabulary, for split: RequestSplit) {
         self.patterns = patterns
-        lists = patterns.lists.map { DrawnList(vocabulary.entries[$0] ?? [], ownCount: vocabulary.ownCounts[$0] ?? 0, split: split) }
+        lists = patterns.lists.map {
+            DrawnList(vocabulary.entries[$0] ?? [], ownCount: vocabulary.ownCounts[$0] ?? 0, split: split)
+        }
     }
 
     /// Adds to `draft` what `node` gives.
@@ -35,6 +37,7 @@ struct RequestExpansion: Sendable {
             let start = draft.words.count
             expand(inner, into: &draft, using: &random)
             let last = draft.actions.count - 1
+            guard last >= 0 else { break }  // in a frame of what means nothing
             for intent in (inAll ? 0 : last)...last where draft.words.count > start {
                 draft.spans.append(.init(intent: intent, slot: slot, range: start..<draft.words.count, pattern: inner))
             }
@@ -75,11 +78,14 @@ enum CardinalWords {
 /// Words that no language has, for names that can only be copied.
 enum InventedWord {
     private static let onsets = [
-        "b", "bl", "br", "ch", "d", "dr", "f", "fl", "g", "gl", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "pl", "qu", "r", "s",
+        "b", "bl", "br", "ch", "d", "dr", "f", "fl", "g", "gl", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "pl", "qu", "r",
+        "s",
         "sh", "sk", "sl", "sn", "sp", "st", "t", "th", "tr", "v", "w", "y", "z",
     ]
     private static let vowels = ["a", "e", "i", "o", "u", "a", "e", "i", "o", "ee", "oo", "ai", "ou", "ay"]
-    private static let codas = ["", "", "b", "ck", "d", "g", "l", "m", "n", "p", "r", "s", "t", "x", "nd", "nk", "rt", "st", "zz"]
+    private static let codas = [
+        "", "", "b", "ck", "d", "g", "l", "m", "n", "p", "r", "s", "t", "x", "nd", "nk", "rt", "st", "zz",
+    ]
     private static let endings = ["y", "o", "a", "er", "le", "us", "ix", "bot", "ie", "el", "on", "ia"]
 
     static func draw(using random: inout SeededRandom) -> String {

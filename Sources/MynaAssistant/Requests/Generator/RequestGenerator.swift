@@ -74,7 +74,8 @@ extension RequestGenerator {
             shared = sources(.train)
             commands = sources(.train) { $0.saying == .command && $0.states.isEmpty && $0.kind != "unsupported" }
             var rules: [String: Int] = [:]
-            for name in ["attention", "asking", "thanking", "context", "joint", "iffy", "dropit", "later", "condition", "moment"] {
+            for name in ["attention", "asking", "thanking", "context", "joint", "iffy", "dropit", "later", "condition", "moment"]
+            {
                 rules[name] = templates.patterns.node(ofRule: name)
             }
             self.rules = rules
@@ -105,7 +106,7 @@ extension RequestGenerator {
         /// The words and meaning of one template.
         func clause(_ template: RequestTemplate, using random: inout SeededRandom) -> RequestDraft? {
             var draft = RequestDraft()
-            draft.actions = [template.action]
+            draft.actions = template.action == RequestTemplate.noAction ? [] : [template.action]
             expansion.expand(template.node, into: &draft, using: &random)
             draft.mergeDeterminers()
             return draft.words.isEmpty || draft.words.count > 40 ? nil : draft
@@ -116,7 +117,8 @@ extension RequestGenerator {
                 return DialogueState(rawValue: random.pick(states)) ?? .fresh
             }
             // A fragment after a question would be an answer to it.
-            let mayFollowQuestion = group.map { $0.saying == .command || $0.saying == .question || $0.saying == .statement } ?? false
+            let mayFollowQuestion =
+                group.map { $0.saying == .command || $0.saying == .question || $0.saying == .statement } ?? false
             switch random.below(100) {
             case 0..<16: return .acted
             case 16..<20: return mayFollowQuestion ? .askedWhich : .fresh
@@ -135,7 +137,9 @@ extension RequestGenerator {
             let intents = draft.intents()
             guard !draft.words.isEmpty, draft.words.count <= 60, intents.count <= IntentSchema.intentLimit else { return nil }
             for intent in intents {
-                guard let action = IntentSchema.action(intent.action), IntentSchema.isAllowed(intent.action, in: state) else { return nil }
+                guard let action = IntentSchema.action(intent.action), IntentSchema.isAllowed(intent.action, in: state) else {
+                    return nil
+                }
                 guard action.required.allSatisfy({ intent.slots[$0.rawValue] != nil }) else { return nil }
             }
             return GeneratedRequest(

@@ -11,6 +11,9 @@ struct RequestTemplate: Sendable {
     var saying: Class
     var action: String
     var node: Int
+
+    /// Stands for the action of what means nothing.
+    static let noAction = "none"
     var split: RequestSplit
 }
 
@@ -53,7 +56,8 @@ struct RequestTemplates: Sendable {
         for line in PatternSet.lines(of: text) {
             if line.hasPrefix("@") {
                 let fields = line.dropFirst().split(separator: " ").map(String.init)
-                guard fields.count >= 4, let saying = RequestTemplate.Class(rawValue: fields[2]), let weight = Double(fields[3]) else {
+                guard fields.count >= 4, let saying = RequestTemplate.Class(rawValue: fields[2]), let weight = Double(fields[3])
+                else {
                     throw PatternError(pattern: line, problem: "a group is @name kind class weight states")
                 }
                 let states = Array(fields.dropFirst(4))
@@ -69,7 +73,9 @@ struct RequestTemplates: Sendable {
             throw PatternError(pattern: line, problem: "a template is action: pattern")
         }
         let action = String(line[..<colon])
-        guard IntentSchema.action(action) != nil else { throw PatternError(pattern: line, problem: "no action is called \(action)") }
+        guard IntentSchema.action(action) != nil || action == RequestTemplate.noAction else {
+            throw PatternError(pattern: line, problem: "no action is called \(action)")
+        }
         let group = groups[groups.count - 1]
         let id = group.name + "/" + String(stableHash(line) >> 32, radix: 16)
         let node = try patterns.read(line[line.index(after: colon)...].trimmingPrefix(" ").description)

@@ -17,7 +17,10 @@ extension RequestVocabulary {
             add(try CompressedLines.read(text.appending(path: file)).map(String.init), to: "names", wordLimit: 1)
         }
         add(try CompressedLines.read(text.appending(path: "home-llm/todo_items.txt.xz")).map(String.init), to: "chores")
-        add(try CompressedLines.read(text.appending(path: "home-llm/media_names.txt.xz")).map(String.init), to: "music", wordLimit: 4)
+        add(
+            try CompressedLines.read(text.appending(path: "home-llm/media_names.txt.xz")).map(String.init), to: "music",
+            wordLimit: 4)
+        var described: [String: [String]] = [:]
         struct Device: Decodable {
             var device_name: String
             var description: String
@@ -36,23 +39,28 @@ extension RequestVocabulary {
                 case "todo": "lists"
                 default: nil
                 }
-            if let list { add([device.description], to: list) }
+            if let list { described[list, default: []].append(device.description) }
         }
+        for (list, descriptions) in described { add(descriptions, to: list) }
     }
 
     /// Which of the public word lists stand for what.
     private static let wordLists: [String: [String]] = [
         "architecture/rooms": ["oddrooms"], "architecture/passages": ["oddrooms"], "objects/objects": ["objects"],
-        "objects/clothing": ["objects"], "objects/containers": ["objects"], "animals/common": ["objects"], "plants/flowers": ["objects"],
+        "objects/clothing": ["objects"], "objects/containers": ["objects"], "animals/common": ["objects"],
+        "plants/flowers": ["objects"],
         "animals/dinosaurs": ["objects"], "music/instruments": ["objects"], "technology/appliances": ["appliances"],
         "foods/fruits": ["foods"], "foods/vegetables": ["foods"], "foods/herbs_n_spices": ["foods"], "foods/menuItems": ["foods"],
-        "foods/breads_and_pastries": ["foods"], "foods/condiments": ["foods"], "foods/fish": ["foods"], "foods/pizzaToppings": ["foods"],
-        "foods/sandwiches": ["foods"], "foods/tea": ["foods"], "foods/iba_cocktails": ["foods", "objects"], "foods/curds": ["foods"],
+        "foods/breads_and_pastries": ["foods"], "foods/condiments": ["foods"], "foods/fish": ["foods"],
+        "foods/pizzaToppings": ["foods"],
+        "foods/sandwiches": ["foods"], "foods/tea": ["foods"], "foods/iba_cocktails": ["foods", "objects"],
+        "foods/curds": ["foods"],
         "foods/sausages": ["foods"], "foods/shellfish": ["foods"], "foods/poultry": ["foods"], "music/genres": ["music"],
         "film-tv/popular-movies": ["music"], "film-tv/tv_shows": ["music"], "music/mtv_day_one": ["music"],
         "music/rock_hall_of_fame": ["music"], "books/bestsellers": ["music"], "geography/us_cities": ["cities"],
         "geography/english_towns_cities": ["cities"], "geography/countries": ["cities"], "geography/norwegian_cities": ["cities"],
-        "colors/xkcd": ["colors"], "colors/crayola": ["colors"], "humans/moods": ["scenes"], "humans/descriptions": ["adjectives"],
+        "colors/xkcd": ["colors"], "colors/crayola": ["colors"], "humans/moods": ["scenes"],
+        "humans/descriptions": ["adjectives"],
         "sports/sports": ["scenes", "events"], "humans/firstNames": ["names"], "mythology/greek_gods": ["objects"],
         "mythology/norse_gods": ["objects"], "science/planets": ["objects"], "humans/familyRelations": ["relations"],
         "games/board_games": ["objects"], "animals/dog_names": ["names"],
@@ -85,7 +93,9 @@ extension RequestVocabulary {
             if let name = (object["name"] ?? object["title"] ?? object["color"] ?? object["artist"]) as? String {
                 texts.append(name)
             } else {
-                for key in object.keys.sorted() where !["description", "source"].contains(key) { collect(object[key]!, into: &texts) }
+                for key in object.keys.sorted() where !["description", "source"].contains(key) {
+                    collect(object[key]!, into: &texts)
+                }
             }
         default: break
         }
@@ -93,21 +103,26 @@ extension RequestVocabulary {
 
     /// Names of songs and playlists that people asked for, from annotated requests.
     private mutating func addSlotValues(_ text: URL) throws(RequestDataError) {
+        var music: [String] = []
+        var cities: [String] = []
         for row in try CompressedLines.rows(text.appending(path: "snips/utterances.jsonl.xz"), as: RequestCorpora.SnipsRow.self) {
             for slot in row.slots {
                 switch slot.type {
-                case "artist", "track", "album", "playlist", "genre": add([slot.value], to: "music", wordLimit: 5)
-                case "city": add([slot.value], to: "cities", wordLimit: 3)
+                case "artist", "track", "album", "playlist", "genre": music.append(slot.value)
+                case "city": cities.append(slot.value)
                 default: break
                 }
             }
         }
+        add(music, to: "music", wordLimit: 5)
+        add(cities, to: "cities", wordLimit: 3)
     }
 
     /// Words that differ in at most one sound, among the words that requests are made of.
     private mutating func addSoundalikes(_ file: URL) throws(RequestDataError) {
-        var words = Set(entries.values.joined().joined())
-        for node in RequestTemplates.all.patterns.nodes { if case .word(let word) = node { words.insert(word) } }
+        var common = Set(Self.builtIn.entries.filter { $0.key != "names" }.values.joined().joined())
+        for node in RequestTemplates.all.patterns.nodes { if case .word(let word) = node { common.insert(word) } }
+        let words = common.union(entries.values.joined().joined())
         var sounds: [(word: String, sounds: [Substring])] = []
         var seen: Set<String> = []
         for line in try CompressedLines.read(file) {
@@ -124,8 +139,10 @@ extension RequestVocabulary {
                 buckets[pattern.joined(separator: " "), default: []].append(entry.word)
             }
         }
-        for bucket in buckets.values where bucket.count > 1 && bucket.count < 40 {
-            for word in bucket { soundalikes[word, default: []] += bucket.filter { $0 != word } }
+        // A recogniser takes a rare word for a common one, seldom the other way about.
+        for bucket in buckets.values where bucket.count > 1 {
+            let heard = bucket.filter(common.contains)
+            for word in bucket { soundalikes[word, default: []] += heard.filter { $0 != word } }
         }
         for (word, others) in soundalikes { soundalikes[word] = Set(others).subtracting(Self.opposites[word] ?? []).sorted() }
     }

@@ -1,20 +1,27 @@
 /// Requests about music, lists, timers and dates.
 enum TemplatesHousehold {
     static let rules = """
-        player = {target:[<my>] <media>}
+        player = {target:<det> <media>}
         played = (<list:music>|<list:music>|<list:music>|<list:music>|some <list:music>|the (song|album|track|artist|playlist)
-          <list:music>|<list:music> by <list:names> <invented>|(music|something|songs|a song|the album|anything) by <list:music>|
-          some music|music|my playlist|the playlist <list:music>|the <list:music> playlist|<list:music> radio|something (relaxing|
+          <list:music>|<list:music> by <list:names> <invented>|(music|something|songs|a song|the album|anything) by
+          <list:music>|
+          some music|music|my playlist|the playlist <list:music>|the <list:music> playlist|<list:music> radio|something
+          (relaxing|
           upbeat|quiet|cheerful|nice|calm)|the (movie|film|show|series|podcast) <list:music>|<invented> <invented>|the radio|
-          <list:adjectives> <list:music>|(relaxing|dance|party|dinner|study|background|sleep|workout|christmas) music|the news|
-          (channel|station) <n:1-99>|<list:music> station|the latest episode of <list:music>|<list:music> (live|remix|acoustic))
-        good = (<list:foods>|<list:foods>|<list:foods>|<list:goods>|<list:goods>|<quantity> <list:foods>|<list:foods>|<list:adjectives> <list:foods>|<list:objects>|<invented>|<list:adjectives> <list:goods>|some <list:foods>)
+          <list:adjectives> <list:music>|(relaxing|dance|party|dinner|study|background|sleep|workout|christmas) music|the
+          news|
+          (channel|station) <n:1-99>|<list:music> station|the latest episode of <list:music>|<list:music>
+          (live|remix|acoustic))
+        good = (<list:foods>|<list:foods>|<list:foods>|<list:goods>|<list:goods>|<quantity>
+          <list:foods>|<list:foods>|<list:adjectives> <list:foods>|<list:objects>|<invented>|<list:adjectives>
+          <list:goods>|some <list:foods>)
         quantity = (<n:2-12>|two bottles of|three cans of|a pound of|a kilo of|a packet of|a box of|a loaf of|half a dozen|
           a bag of|<n:2-6> packs of|a litre of|a jar of|five hundred grams of)
         task = (<list:chores>|<list:chores>|<list:chores>|<list:goods>|<list:events>)
-        listname = (shopping|shopping|grocery|to do|<list:lists>|<list:lists>|<list:lists>|<owner> <list:lists>|<list:names>'s|<invented>)
-        alist = {list:[<my>] <listname> list}
-        blist = {list:[<my>] (groceries|shopping|chores|to do|to dos|errands|household|<list:lists>)}
+        listname = (shopping|shopping|grocery|to do|<list:lists>|<list:lists>|<list:lists>|<owner>
+          <list:lists>|<list:names>'s|<invented>)
+        alist = {list:<det> <listname> list}
+        blist = {list:<det> (groceries|shopping|chores|to do|to dos|errands|household|<list:lists>)}
         clist = {list:[the|my] list}
         anylist = (<alist>|<alist>|<alist>|<blist>|<clist>)
         onlist = (to|on|onto|in) <anylist>
@@ -22,9 +29,12 @@ enum TemplatesHousehold {
         dur = {duration:<duration>}
         tname = {name:[the|my] <list:timernames>}
         timer = (timer|timer|timer|countdown|alarm)
-        timerof = ([the|my] {name:(<list:timernames>|<list:timernames>|<list:foods>|<invented>)} timer|[the|my] timer (called|named|for)
-          {name:[the|my] (<list:timernames>|<list:foods>|<list:chores>)}|[the|my] {duration:<durationof>} timer|[the|my] timer for <dur>|
-          [the|my] {place:<theroomname>} timer|[the|my] timer in {place:<my> <theroomname>}|[the|my] timer|[the|my] timer|the timer)
+        timerof = ([the|my] {name:(<list:timernames>|<list:timernames>|<list:foods>|<invented>)} timer|[the|my] timer
+          (called|named|for)
+          {name:[the|my] (<list:timernames>|<list:foods>|<list:chores>)}|[the|my] {duration:<durationof>} timer|[the|my]
+          timer for <dur>|
+          [the|my] {place:<theroomname>} timer|[the|my] timer in {place:<my> <theroomname>}|[the|my] timer|[the|my] timer|the
+          timer)
         event = (<list:events>|<list:events>|<list:events>|a <list:events>|<list:events> with <list:names>|<owner>
           <list:events>|(lunch|dinner|coffee|a call|a meeting|drinks|breakfast) with (<list:names>|<list:relations>|the team))
         calendar = (calendar|calendar|diary|schedule|agenda|family calendar|planner)
@@ -32,7 +42,6 @@ enum TemplatesHousehold {
 
     static let text = """
         @play home command 11
-        play: play {item:<played>}
         play: play {item:<played>}
         play: play {item:<played>} (in|on) {place:<my> <room>}
         play: play {item:<played>} on <player>
@@ -43,7 +52,8 @@ enum TemplatesHousehold {
         play: (i want to|let's|i'd like to|can we) watch {item:<played>} [on <player>|<where>]
         play: <where> play {item:<played>}
         play: (on|using) <player> play {item:<played>}
-        play: (play|start|put on) {item:(music|some music|a song|the radio|some tunes|my music|something)} [<where>|on <player>]
+        play: (play|start|put on) {item:(music|some music|a song|the radio|some tunes|my music|something)} [<where>|on
+          <player>]
         play: (find|look up|search for) and play {item:<played>}
         play: shuffle {item:<played>} [<where>]
         play: listen to {item:<played>} [on <player>]
@@ -53,35 +63,43 @@ enum TemplatesHousehold {
 
         @media home command 10
         pause: pause [<where>]
-        pause: pause {target:[<my>] (<media>|music|song|movie|film|show|podcast|playback|video|radio)} [<where>]
+        pause: pause {place:<theroom>}
+        resume: (resume|unpause) {place:<theroom>}
+        pause: pause {place:<det> <theroomname>} (music|tv|media|player)
+        resume: (resume|unpause) {place:<det> <theroomname>} (music|tv|media|player)
+        next: next (track|song) {place:<theroomname>}
+        pause: pause {target:<det> (<media>|music|song|movie|film|show|podcast|playback|video|radio)} [<where>]
         pause: (hold|freeze) {target:the (music|movie|film|show|song|video|playback)} [<where>]
         pause: pause [it|that|this] [for a (second|moment|minute)]
         pause: put {target:the (music|movie|show|film)} on (pause|hold)
-        stop: stop {target:[<my>] (music|song|movie|playback|radio|<media>|<media>|podcast|playing)} [<where>]
+        stop: stop {target:<det> (music|song|movie|playback|radio|<media>|<media>|podcast|playing)} [<where>]
         stop: stop playing [{target:(music|the music|the radio)}] [<where>]
         stop: stop [it|that|this|the noise]
         stop: (cut|end|quit) {target:the (music|song|radio|movie|playback)} [<where>]
         stop: turn {target:the (music|song)} off stop playing
         turn_off: turn off {target:the (music|radio|song|podcast|sound)} [<where>]
-        resume: (resume|unpause|continue|restart) {target:[<my>] (<media>|music|song|movie|film|show|podcast|playback)} [<where>]
+        resume: (resume|unpause|continue|restart) {target:<det> (<media>|music|song|movie|film|show|podcast|playback)}
+          [<where>]
         resume: (resume|unpause|continue|go on|carry on) [playing] [<where>]
         resume: (keep|continue|start) playing [again] [<where>]
         resume: (play|start) {target:the (music|song|movie|show)} again [<where>]
-        resume: press play [on {target:[<my>] <media>}|<where>]
+        resume: press play [on {target:<det> <media>}|<where>]
         resume: pick up where (we|i) left off [<where>]
         next: (next|skip) [the|this] (song|track|item|one|episode|station|channel|title) [<where>]
         next: next [please] [<where>]
         next: skip [this|it|that|ahead] [<where>]
-        next: skip (to the next|the current|this) (song|track|one|episode) [<where>|on {target:[<my>] <media>}]
-        next: (play|go to|jump to|switch to|give me) the next (song|track|one|episode|station) [<where>|on {target:[<my>] <media>}]
+        next: skip (to the next|the current|this) (song|track|one|episode) [<where>|on {target:<det> <media>}]
+        next: (play|go to|jump to|switch to|give me) the next (song|track|one|episode|station) [<where>|on {target:<det>
+          <media>}]
         next: (i don't like|i hate|enough of) this (song|one|track) [skip it|next]
-        next: next (song|track|channel) on {target:[<my>] <media>}
+        next: next (song|track|channel) on {target:<det> <media>}
         previous: (previous|last) (song|track|item|one|episode|station|channel) [<where>]
-        previous: (go|skip) back [to the (last|previous) (song|track|one)] [<where>|on {target:[<my>] <media>}]
-        previous: (play|go to|replay|repeat) the (previous|last) (song|track|one|episode) [again] [<where>|on {target:[<my>] <media>}]
+        previous: (go|skip) back [to the (last|previous) (song|track|one)] [<where>|on {target:<det> <media>}]
+        previous: (play|go to|replay|repeat) the (previous|last) (song|track|one|episode) [again] [<where>|on {target:<det>
+          <media>}]
         previous: (play|what was) (that|the last) (song|track|one) again [<where>]
         previous: back one (song|track)
-        previous: previous (song|track) on {target:[<my>] <media>}
+        previous: previous (song|track) on {target:<det> <media>}
 
         @media-fragment home fragment 2
         next: next (song|track|one|)
@@ -97,14 +115,16 @@ enum TemplatesHousehold {
         list_add: add {item:<good>} <onlist>
         list_add: add {item:(<good>|<task>)} <onlist>
         list_add: (put|stick|pop|throw|write|jot|get|include|note) {item:<good>} (on|onto|to|in|down on) <anylist>
-        list_add: (put|write|add) {item:<task>} (on|onto|to|in) {list:[<my>] (to do list|todo list|to dos|chores list|task list|list)}
+        list_add: (put|write|add) {item:<task>} (on|onto|to|in) {list:<det> (to do list|todo list|to dos|chores list|task
+          list|list)}
         list_add: (put|add|write) (down|) {item:<good>}
-        list_add: (add|put) {item:<good>} (and|plus) &list_add& {item:<good>} (to|on) {*list:[<my>] <listname> list}
+        list_add: (add|put) {item:<good>} (and|plus) &list_add& {item:<good>} (to|on) {*list:<det> <listname> list}
         list_add: (we need|we're out of|we are out of|i need|we ran out of|we're low on|we need more|i'm out of) {item:<good>}
         list_add: (we need|i need) [to buy|to get|more] {item:<good>} [put it|add it|stick it] <onlist>
         list_add: (remember|don't forget) to (buy|get) {item:<good>}
         list_add: (remind me to|remember to) (buy|get|pick up) {item:<good>} [from the store|at the shop|next time]
-        list_add: (create|make|add) a [new] (item|entry|task) (on|in|to) <anylist> (called|named|for|saying) {item:(<good>|<task>)}
+        list_add: (create|make|add) a [new] (item|entry|task) (on|in|to) <anylist> (called|named|for|saying)
+          {item:(<good>|<task>)}
         list_add: <anylist> add {item:<good>}
         list_add: i (need|have|want) to {item:<task>} (put|add) (it|that) <onlist>
         list_add: {item:<good>} (goes|belongs) on <anylist>
@@ -120,7 +140,8 @@ enum TemplatesHousehold {
         list_remove: (clear|empty|wipe|erase) <anylist>
         list_complete: (check|tick|cross|mark) off {item:(<good>|<task>)} [<offlist>]
         list_complete: (check|tick|cross|mark) {item:(<good>|<task>)} off [<anylist>]
-        list_complete: (mark|set|check) {item:(<good>|<task>)} [on <anylist>|<onlist>] as (done|complete|completed|bought|finished)
+        list_complete: (mark|set|check) {item:(<good>|<task>)} [on <anylist>|<onlist>] as
+          (done|complete|completed|bought|finished)
         list_complete: (complete|finish) {item:<task>} [on <anylist>]
         list_complete: i (bought|got|already have|picked up) {item:<good>} [(check|tick|cross) it off [<anylist>]]
         list_complete: i (have|'ve) (done|finished|completed) {item:<task>} [check it off]
@@ -133,7 +154,7 @@ enum TemplatesHousehold {
         list_read: (how many (things|items|tasks) are|how long is|is there anything|do i have anything) on <anylist>
         list_read: (what are|read me|tell me) the (items|things|tasks|entries) on <anylist>
         list_read: (anything|what) (left|else) on <anylist>
-        list_read: is {list:[<my>] <listname> list} empty
+        list_read: is {list:<det> <listname> list} empty
         list_read: go through <anylist> [with me]
 
         @timer timer command 12
@@ -174,7 +195,8 @@ enum TemplatesHousehold {
 
         @timer-other timer command 9
         timer_cancel: (cancel|stop|delete|kill|clear|remove|end|turn off|abort|get rid of) <timerof>
-        timer_cancel: (cancel|stop|clear|delete) {target:(all timers|all the timers|every timer|all my timers|both timers|all of my timers)}
+        timer_cancel: (cancel|stop|clear|delete) {target:(all timers|all the timers|every timer|all my timers|both timers|all
+          of my timers)}
           [in {place:<my> <theroomname>}]
         timer_cancel: (cancel|stop) {target:all [the]} {place:<theroomname>} timers
         timer_cancel: (i don't need|forget|never mind) <timerof> [anymore]
@@ -207,32 +229,37 @@ enum TemplatesHousehold {
         timer_subtract: {value:<duration>} less (for|on) <timerof>
 
         @event event command 8
-        event_create: (add|put|create|make|schedule|set up|enter|book) {item:<event>} (to|on|in|onto) [<my>] <calendar> <when>
-        event_create: (add|put|schedule|create|set up|enter) {item:<event>} <when> [(to|on|in) [<my>] <calendar>]
+        event_create: (add|put|create|make|schedule|set up|enter|book) {item:<event>} (to|on|in|onto) <det> <calendar> <when>
+        event_create: (add|put|schedule|create|set up|enter) {item:<event>} <when> [(to|on|in) <det> <calendar>]
         event_create: (schedule|plan|set up|arrange|pencil in) {item:<event>} <when>
-        event_create: (add|create|make|put) (an event|an appointment|an entry|a reminder) (for|called|named) {item:<event>} <when>
+        event_create: (add|create|make|put) (an event|an appointment|an entry|a reminder) (for|called|named) {item:<event>}
+          <when>
         event_create: (new|create|add) [an|a] (event|appointment) {item:<event>} <when>
         event_create: remind (me|us) <when> to {item:<list:chores>}
         event_create: remind (me|us) to {item:<list:chores>} <when>
         event_create: remind (me|us) (about|of) {item:<event>} <when>
         event_create: (set|create|make) a reminder to {item:<list:chores>} <when>
         event_create: (set|create) a reminder (for|about) {item:<event>} <when>
-        event_create: i (have|'ve got|got) {item:<event>} <when> (put it|add it|add that|put that) (to|on|in) [<my>] <calendar>
+        event_create: i (have|'ve got|got) {item:<event>} <when> (put it|add it|add that|put that) (to|on|in) <det>
+          <calendar>
         event_create: {item:wake (me|us)} up (at {time:<clock>}|<when>)
         event_create: {item:wake (me|us) [up]} <when>
-        event_create: (set|create|make|put on) [an|my|the] {item:alarm} (for|at) {time:(<clock>|<clock> (tomorrow|every day|on <day>|on weekdays))}
+        event_create: (set|create|make|put on) [an|my|the] {item:alarm} (for|at) {time:(<clock>|<clock> (tomorrow|every
+          day|on <day>|on weekdays))}
         event_create: (set|create) an {item:alarm} <when>
-        event_create: {time:<day>} (i have|there's|we have) {item:<event>} put it (on|in) [<my>] <calendar>
+        event_create: {time:<day>} (i have|there's|we have) {item:<event>} put it (on|in) <det> <calendar>
         event_create: {item:alarm} (for|at) {time:<clock>}
         event_create: (set|schedule|create) {item:<event>}
-        event_delete: (delete|cancel|remove|drop|clear|scrap|call off) [<my>] {item:<event>} [<when>]
-        event_delete: (delete|cancel|remove) {item:[the|my] (<list:events>|appointment|meeting|event)} (from|on|in) [<my>] <calendar>
-        event_delete: (delete|cancel|clear|remove) (everything|all events|all appointments) <when> (from|on|in) [<my>] <calendar>
-        event_delete: (cancel|delete|turn off|remove|disable) [<my>] {item:alarm} [(for|at) {time:<clock>}]
+        event_delete: (delete|cancel|remove|drop|clear|scrap|call off) <det> {item:<event>} [<when>]
+        event_delete: (delete|cancel|remove) {item:[the|my] (<list:events>|appointment|meeting|event)} (from|on|in) <det>
+          <calendar>
+        event_delete: (delete|cancel|clear|remove) (everything|all events|all appointments) <when> (from|on|in) <det>
+          <calendar>
+        event_delete: (cancel|delete|turn off|remove|disable) <det> {item:alarm} [(for|at) {time:<clock>}]
         event_delete: (cancel|delete|turn off|remove) [the|my] {time:<clock>} {item:alarm}
 
         @event-question event question 5
-        event_read: (what is|what's|whats|anything) on [<my>] <calendar> [<when>]
+        event_read: (what is|what's|whats|anything) on <det> <calendar> [<when>]
         event_read: what's (on|happening|going on|planned|up|coming up) [<when>]
         event_read: (what is|what's) (on|happening|planned|scheduled) [for] {time:<day>}
         event_read: what (do i have|have i got|are we doing|am i doing|are my plans) {time:<day>}
@@ -242,8 +269,8 @@ enum TemplatesHousehold {
         event_read: what time is {item:[the|my] <event>} [<when>]
         event_read: (when does|what time does) {item:[the|my] <event>} start
         event_read: (is there|do i have|do we have) {item:[a] <event>} [<when>]
-        event_read: (read|show|tell) me [<my>] (<calendar>|appointments|events|agenda) [for {time:<day>}]
-        event_read: (what's|what is) [<my>] next (appointment|event|meeting)
+        event_read: (read|show|tell) me <det> (<calendar>|appointments|events|agenda) [for {time:<day>}]
+        event_read: (what's|what is) <det> next (appointment|event|meeting)
         event_read: (any|how many) (appointments|events|meetings|plans) [do i have] [<when>]
         event_read: how does my (day|week|calendar|schedule|weekend) look [<when>]
         event_read: what {item:alarms} (do i have|are) [set] [for {time:<day>}]
