@@ -14,6 +14,8 @@ public enum AudioError: Error, Sendable, Equatable {
     case noMember(file: String, member: String)
     case badManifest(file: String, line: Int, reason: String)
     case unsupportedRate(from: Int, to: Int)
+    /// A program that making sound needs is not installed.
+    case noProgram(name: String, package: String)
 }
 
 extension AudioError: CustomStringConvertible {
@@ -30,6 +32,7 @@ extension AudioError: CustomStringConvertible {
         case .badArchive(let file, let offset, let reason): "\(file): is not a tar archive at byte \(offset): \(reason)"
         case .noMember(let file, let member): "\(file): holds no member \"\(member)\""
         case .badManifest(let file, let line, let reason): "\(file):\(line): \(reason)"
+        case .noProgram(let name, let package): "the program \(name) is not installed; Debian has it in the package \(package)"
         case .unsupportedRate(let from, let to): "cannot resample from \(from) Hz to \(to) Hz"
         }
     }

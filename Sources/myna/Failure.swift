@@ -39,6 +39,7 @@ func exitStatus(of error: any Error) -> Int32? {
         switch error {
         case .missing: ExitStatus.noInput
         case .unwritable: ExitStatus.cannotCreate
+        case .noProgram: ExitStatus.unavailable
         default: ExitStatus.badData
         }
     case is ModelFolderError, is WeightsError, is SafetensorsError, is TokenizerError, is RecognitionError, is LanguageError,

@@ -50,6 +50,8 @@ struct SpeechFactoryTests {
         options.kinds = [.home: 1, .word: 0.3]
         options.jobs = jobs
         options.shardLength = 8
+        options.roomCount = 4
+        options.babbleCount = 4
         return options
     }
 
@@ -62,7 +64,9 @@ struct SpeechFactoryTests {
         try SpeechFactory(options(folder, data, "broken", jobs: 1, count: 8)).run { _ in }
         // What a killed run leaves: a draft, and a shard without its list.
         try Data([1]).write(to: URL(filePath: "\(folder.path)/broken/shards/train-0001.tar"))
+        try Data([1]).write(to: URL(filePath: "\(folder.path)/broken/shards/.999999999-1-train-0001.tar"))
         try SpeechFactory(options(folder, data, "broken", jobs: 2)).run { _ in }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/broken/shards").allSatisfy { !$0.hasPrefix(".") })
         for other in ["three", "broken"] {
             for file in ["manifests/train.jsonl", "shards/train-0000.tar", "shards/train-0001.tar", "shards/train-0002.tar"] {
                 #expect(try folder.bytes("one/\(file)") == folder.bytes("\(other)/\(file)"), "\(other)/\(file)")

@@ -5,6 +5,12 @@ internal import Synchronization
 enum ChildProcess {
     private static let starting = Mutex(())
 
+    /// Whether the search path has a program of that name.
+    static func isInstalled(_ program: String) -> Bool {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+
     /// The program's standard output; nil when it could not start, failed, or wrote more than `limit` bytes.
     static func output(_ arguments: [String], limit: Int = 1 << 30) -> [UInt8]? {
         var ends: [Int32] = [0, 0]

@@ -8,6 +8,17 @@ public enum SpeechEngine: String, Sendable, CaseIterable {
     /// Festival's statistical voice: never in training, it stands for an engine that nobody has heard.
     case festivalHTS = "festival-hts"
 
+    /// The program that speaks, and the package that Debian has it in.
+    var program: (name: String, package: String) {
+        switch self {
+        case .espeak: ("espeak-ng", "espeak-ng")
+        case .flite: ("flite", "flite")
+        case .festival: ("festival", "festival, with festvox-kallpc16k and festvox-kdlpc16k")
+        case .pico: ("pico2wave", "libttspico-utils (non-free)")
+        case .festivalHTS: ("festival", "festival, with festvox-us-slt-hts")
+        }
+    }
+
     /// Those that every machine with Debian's main packages has.
     public static let usual: [SpeechEngine] = [.espeak, .flite, .festival]
 }

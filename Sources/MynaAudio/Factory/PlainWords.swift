@@ -53,6 +53,7 @@ struct PlainWords {
             var comma = false
             if let half = PlainWords.halfOfDay(token, after: out.last, next: i + 1 < pieces.count ? String(pieces[i + 1]) : nil) {
                 out += half
+                if token.hasSuffix(",") { out[out.count - 1] += "," }
                 if i == pieces.count - 1, token.hasSuffix("?") { end = "?" }
                 continue
             }
@@ -90,7 +91,7 @@ struct PlainWords {
 
     /// The letters of a token that tells the half of the day, in any of its spellings; nil for other tokens.
     private static func halfOfDay(_ token: String, after last: String?, next: String?) -> [String]? {
-        let letters = token.lowercased().filter { $0 != "." && $0 != "?" && $0 != "!" }
+        let letters = token.lowercased().filter { !".,?!".contains($0) }
         switch letters {
         case "pm": return ["p", "m"]
         case "am" where last.map(isHour) == true: return ["a", "m"]

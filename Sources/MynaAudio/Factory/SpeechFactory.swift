@@ -28,6 +28,9 @@ public struct SpeechFactory: Sendable {
         public var jobs = 2
         public var amount: Amount
         public var shardLength = 240
+        /// How many rooms are computed, and how many sentences are spoken for the speech of others; fewer start quicker.
+        var roomCount = 240
+        var babbleCount = 60
 
         public init(output: String, data: String, name: String, amount: Amount) {
             self.output = output
@@ -67,15 +70,18 @@ public struct SpeechFactory: Sendable {
     /// Reads the texts and noises.
     public init(_ options: Options) throws(AudioError) {
         self.options = options
+        for (name, package) in [("xz", "xz-utils")] + options.engines.map(\.program) where !ChildProcess.isInstalled(name) {
+            throw .noProgram(name: name, package: package)
+        }
         pool = try SentencePool(
             CorpusText(folder: "\(options.data)/text"), split: options.split, kinds: options.kinds, files: options.sentences,
             requests: options.requests)
-        var surroundings = try Surroundings(manifest: "\(options.data)/speech/manifests/noise-rir.jsonl", seed: options.seed)
+        var surroundings = try Surroundings(manifest: "\(options.data)/speech/manifests/noise-rir.jsonl", rooms: options.roomCount, seed: options.seed)
         if options.conditions == .drawn {
-            let runner = try EngineRunner(scratch: "\(NSTemporaryDirectory())/myna-factory-\(getpid())-babble")
+            let runner = try EngineRunner(scratch: "\(NSTemporaryDirectory())/\(SpeechFactory.scratchPrefix)\(getpid())-babble")
             var random = FactoryRandom(seed: options.seed, stream: 0xbabb1e)
             let pool = pool
-            let lines = (0..<60).map { _ in
+            let lines = (0..<options.babbleCount).map { _ in
                 EngineRunner.Line(
                     voice: FactoryVoice.draw([.espeak, .flite], .heard, &random), spoken: pool.draw(&random).spoken, pauseAfter: nil)
             }
@@ -104,6 +110,8 @@ public struct SpeechFactory: Sendable {
                 throw .unwritable(file: "\(options.output)/\(folder)", reason: "\(error)")
             }
         }
+        removeLeftovers(in: "\(options.output)/shards", prefix: ".")
+        removeLeftovers(in: NSTemporaryDirectory(), prefix: SpeechFactory.scratchPrefix)
         let shared = SharedBox(try resumed())
         let threads = (0..<options.jobs).map { job in
             let finished = DispatchSemaphore(value: 0)
@@ -118,6 +126,22 @@ public struct SpeechFactory: Sendable {
         for finished in threads { finished.wait() }
         if let failure = shared.state.withLock({ $0.failure }) { throw failure }
         try writeManifest(shared.state.withLock { $0.done })
+    }
+
+    private static let scratchPrefix = "myna-factory-"
+
+    /// Removes what killed runs left: drafts and scratch folders whose names begin with the number of a process that is gone.
+    private func removeLeftovers(in folder: String, prefix: String) {
+        let files = FileManager.default
+        // A folder that cannot be read is met again, with an error, by what is written to it.
+        for name in (try? files.contentsOfDirectory(atPath: folder)) ?? [] where name.hasPrefix(prefix) {
+            let digits = name.dropFirst(prefix.count).prefix { $0.isNumber }
+            guard let process = pid_t(digits), name.dropFirst(prefix.count + digits.count).first == "-", kill(process, 0) != 0,
+                errno == ESRCH
+            else { continue }
+            // Litter that stays does no harm but its space.
+            try? files.removeItem(atPath: "\(folder)/\(name)")
+        }
     }
 
     private final class SharedBox: Sendable {
@@ -144,7 +168,7 @@ public struct SpeechFactory: Sendable {
 
     private func work(_ job: Int, _ shared: borrowing Mutex<Shared>, _ report: @Sendable (Progress) -> Void) {
         do throws(AudioError) {
-            let runner = try EngineRunner(scratch: "\(NSTemporaryDirectory())/myna-factory-\(getpid())-\(job)")
+            let runner = try EngineRunner(scratch: "\(NSTemporaryDirectory())/\(SpeechFactory.scratchPrefix)\(getpid())-\(job)")
             while let shard = next(shared) {
                 let made = try makeShard(shard, runner)
                 let progress = try shared.withLock { state throws(AudioError) -> Progress in

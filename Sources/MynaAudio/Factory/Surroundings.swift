@@ -12,7 +12,7 @@ struct Surroundings: Sendable {
     var babble: [[Float]] = []
 
     /// Reads recorded noises and responses of the train split from a corpus in the form of `noise-rir`.
-    init(manifest path: String, seed: UInt64) throws(AudioError) {
+    init(manifest path: String, rooms count: Int, seed: UInt64) throws(AudioError) {
         let manifest = try SpeechManifest(path: path)
         var noises: [[Float]] = []
         var responses: [[Float]] = []
@@ -26,7 +26,7 @@ struct Surroundings: Sendable {
             }
         }
         recorded = noises
-        rooms = Rooms(count: 240, recorded: responses, sampleRate: Surroundings.rate, seed: seed)
+        rooms = Rooms(count: count, recorded: responses, sampleRate: Surroundings.rate, seed: seed)
     }
 
     /// How an utterance came out.
