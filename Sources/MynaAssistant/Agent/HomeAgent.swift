@@ -366,6 +366,11 @@ extension Home.Entity {
         case ("todo", "add_item"): return restoring(offers("remove_item") ? "remove_item" : "add_item", call.data)
         case ("todo", _): return restoring("add_item", call.data)
         case ("calendar", "create_event"): return restoring(offers("delete_event") ? "delete_event" : "create_event", call.data)
+        case ("calendar", "delete_event"):
+            guard let event = Home.Entity(id: id, name: name, domain: domain, state: before).events.first(where: { $0.title == call.data["title"]?.string }) else {
+                return restoring(call.service, call.data)
+            }
+            return restoring(offers("create_event") ? "create_event" : call.service, ["title": .string(event.title), "start": .string(event.start)])
         case ("timer", "start"): return restoring("cancel", ["index": .number(Double(max(0, running.count - 1)))])
         case ("timer", "cancel"): return restoring("start", ["seconds": .number(1)])
         case ("vacuum", _): return restoring(before.state == "cleaning" ? "start" : offers("return_to_base") ? "return_to_base" : call.service)
