@@ -329,4 +329,22 @@ import Testing
         }
         #expect(events.all == Array(repeating: ["begin", "end"], count: 20).flatMap { $0 })
     }
+
+    @Test("what is to last a while is taken back by itself")
+    func forAWhile() async throws {
+        let talk = try talk()
+        let reply = try await talk.say(Intent("turn_on", ["target": "coffee machine", "duration": "an hour"]))
+        #expect(reply.text.contains("1 hour"))
+        #expect(try await talk.state("switch.coffee").state == "on")
+        try await talk.home.advance(by: .seconds(3601))
+        #expect(try await talk.state("switch.coffee").state == "off")
+    }
+
+    @Test("a room without heating means that of its storey, said here; a room that is named does not")
+    func storey() async throws {
+        let talk = try talk(area: "loft")
+        try await talk.say(Intent("adjust", ["property": "temperature", "direction": "up", "place": "here"]))
+        #expect(talk.calls.last == "climate.set_temperature climate.bedroom")
+        #expect(try await talk.say(Intent("set", ["property": "temperature", "value": "twenty", "place": "shed"])).kind == .refuse)
+    }
 }

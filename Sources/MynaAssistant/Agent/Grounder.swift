@@ -249,7 +249,16 @@ struct Grounder {
         if let scope {
             let inside = entities.filter(scope.contains)
             // With nothing in the speaker's own room, what was meant is elsewhere.
-            if !inside.isEmpty || place != nil { entities = inside }
+            let isHere = place == nil || place?.areas == Set([standpoint.area].compactMap { $0 })
+            if !inside.isEmpty || !isHere {
+                entities = inside
+            } else if let floor = standpoint.area.flatMap(home.area)?.floor {
+                // The room has no heating of its own: that of its storey is meant.
+                let near = entities.filter { $0.areas.contains { home.area($0)?.floor == floor } }
+                entities = near.count == 1 || place != nil ? near : entities
+            } else if place != nil {
+                entities = inside
+            }
         }
         entities = without(entities)
         if entities.isEmpty { return .nothing(place) }

@@ -180,7 +180,9 @@ public actor HomeAgent: Assistant {
             if let failure = try await make(planned, planner.wording, &turn, report) { failed.append(failure) }
         }
         if failed.isEmpty {
-            turn.replies.append(Reply(text: Wording.sentence(plan.done), kind: .done))
+            let span = plan.intent.action.hasPrefix("turn_") ? plan.intent.slots["duration"].flatMap { SpokenDuration.seconds(in: $0) } : nil
+            if let span { turn.scheduled += try await takingBack(plan, after: span, planner, turn.undoable) }
+            turn.replies.append(Reply(text: Wording.sentence(plan.done + (span.map { " for \(Wording.duration($0))" } ?? "")), kind: .done))
         } else {
             turn.replies.append(Reply(text: Wording.sentence("That didn't work: \(Wording.list(Array(Set(failed)).sorted()))"), kind: .refuse))
         }
@@ -217,6 +219,18 @@ public actor HomeAgent: Assistant {
         guard let seconds, seconds > 0 else { return Reply(text: "When should I \(plan.deed)?", kind: .clarify) }
         turn.scheduled.append(try await backend.schedule(plan.calls.map(\.call), after: .seconds(seconds)))
         return Reply(text: Wording.sentence("In \(Wording.duration(seconds)) I'll \(plan.deed)"), kind: .done)
+    }
+
+    /// Schedules what takes the calls of a plan back: "the heater on for an hour".
+    private func takingBack(_ plan: Plan, after seconds: Double, _ planner: Planner, _ made: [(call: ServiceCall, before: EntityState)]) async throws -> [Int] {
+        var calls: [ServiceCall] = []
+        for (call, before) in made.reversed() where plan.calls.contains(where: { $0.call == call }) {
+            guard let entity = planner.home.entity(call.entity) else { continue }
+            var back = entity.callBack(call, to: before)
+            back.restoring = nil  // by then the rest of its state may have changed for other reasons
+            calls.append(back)
+        }
+        return calls.isEmpty ? [] : [try await backend.schedule(calls, after: .seconds(seconds))]
     }
 
     /// What takes the last turn back: as any plan it is checked, confirmed where the home asks for that, and verified.

@@ -48,10 +48,12 @@ struct PlaceFinder: Sendable {
 
     private func place(_ phrase: Phrase, raw: [String], from standpoint: Standpoint) -> Place? {
         let stems = phrase.stems
+        if phrase.saysAll, stems.isEmpty || ["room", "area", "house", "home", "apartment", "flat", "place"].contains(stems.joined(separator: " ")) {
+            return Place(areas: [], name: "the house", isWholeHome: true)
+        }
         // "this" is dropped from phrases as a filler, so "this room" is only "room" here.
         if stems.isEmpty || ["here", "room"].contains(stems.joined(separator: " ")) || stems == ["here", "room"] || stems == ["where", "i", "am"] {
             if raw.first == "my", let room = standpoint.speaker?.room { return area(room) }
-            if phrase.saysAll, stems.isEmpty { return Place(areas: [], name: "the house", isWholeHome: true) }
             return standpoint.area.flatMap(area)
         }
         if raw.first == "my", ["room", "bedroom", "office"].contains(stems.joined()), let room = standpoint.speaker?.room { return area(room) }
@@ -69,7 +71,11 @@ struct PlaceFinder: Sendable {
                 areas: places.reduce(into: []) { $0.formUnion($1.areas) }, name: Wording.list(places.map(\.name)),
                 isWholeHome: places.contains(where: \.isWholeHome))
         }
-        return partial(phrase, from: standpoint) ?? alike(stems)
+        if let part = partial(phrase, from: standpoint) ?? alike(stems) { return part }
+        // "the upstairs bathroom" is the one bathroom there is upstairs.
+        guard let (outer, rest) = split(phrase), let inner = place(rest, raw: rest.words, from: standpoint) else { return nil }
+        let areas = outer.areas.intersection(inner.areas)
+        return areas.count == 1 ? areas.first.flatMap(area) : nil
     }
 
     private func area(_ id: String) -> Place? { home.area(id).map { Place(areas: [id], name: $0.name) } }

@@ -135,6 +135,20 @@ extension Planner {
         return nil
     }
 
+    /// "nobody is in the guest bedroom": what the sensors of a room say of people in it.
+    private func checkRoom(_ words: [String]) -> Condition? {
+        let isEmptyAsked = words.contains("nobody") || words.contains("empty") || zip(words, words.dropFirst()).contains { $0 == "no" && $1 == "one" }
+        let isOccupiedAsked = !Set(words).isDisjoint(with: ["someone", "somebody", "anyone", "anybody"])
+        guard isEmptyAsked || isOccupiedAsked, let (place, _) = grounder.places.split(Phrase(words.joined(separator: " "))) else { return nil }
+        let sensors = home.entities.filter { entity in
+            place.contains(entity) && entity.domain == "binary_sensor" && ["motion", "occupancy", "presence"].contains(entity.deviceClass)
+        }
+        guard !sensors.isEmpty else { return nil }
+        let isOccupied = sensors.contains { StateWords.isOn($0) == true }
+        let fact = isOccupied ? "someone is in \(wording.place(place))" : "nobody is in \(wording.place(place))"
+        return isOccupied == isOccupiedAsked ? .holds(fact) : .fails(fact)
+    }
+
     private func checkWeather(_ words: [String]) -> Condition? {
         let states: [String: Set<String>] = [
             "raining": ["rainy", "pouring", "lightning-rainy"], "rainy": ["rainy", "pouring"], "sunny": ["sunny", "clear"], "snowing": ["snowy", "snowy-rainy"],
@@ -147,6 +161,7 @@ extension Planner {
     }
 
     private func checkPeople(_ words: [String]) -> Condition? {
+        if let condition = checkRoom(words) { return condition }
         let people = home.entities.filter { $0.domain == "person" }
         guard !people.isEmpty, words.contains("home") || words.contains("in") || words.contains("away") else { return nil }
         let present = people.filter { $0.state.state == "home" }

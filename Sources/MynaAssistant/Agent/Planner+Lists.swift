@@ -30,9 +30,9 @@ extension Planner {
         let phrase = grounder.lexicon.repaired(Phrase(name ?? intent.slots["target"] ?? ""))
         let distinctive = phrase.dropping(["list", "todo", "do"])
         if distinctive.isEmpty {
-            if lists.count == 1 { return .found(lists) }
             // "my to-do list" is for tasks, whatever it is called.
             let saysToDo = phrase.stems.contains("todo") || phrase.stems.contains("do")
+            if lists.count == 1 { return saysToDo && isFor(Self.shoppingWords, lists[0]) && !isFor(Self.taskWords, lists[0]) ? .absent("to-do list") : .found(lists) }
             let tasks = lists.filter { isFor(Self.taskWords, $0) }
             return saysToDo && tasks.count == 1 ? .found(tasks) : .ambiguous(lists)
         }

@@ -12,6 +12,10 @@ extension Planner {
         default: break
         }
         let question = intent.slots["question"] ?? (intent.slots["state"] == nil ? "what" : "is")
+        // "is it cold upstairs" is best answered by how cold.
+        if let property = intent.slots["property"], ["temperature", "humidity", "volume", "brightness"].contains(property) {
+            return value(property, intent)
+        }
         if let property = intent.slots["property"], property != "state", property != "power", property != "open", intent.slots["state"] == nil || question == "what" {
             return value(property, intent)
         }
@@ -226,7 +230,11 @@ extension Planner {
         var entities = all
         if let place = intent.slots["place"] {
             let named = all.filter { entity in entity.names.contains { !Set(Phrase($0).stems).isDisjoint(with: Phrase(place).stems) } }
-            if !named.isEmpty { entities = named }
+            if !named.isEmpty {
+                entities = named
+            } else if grounder.place(place) == nil, !["here", "outside"].contains(place) {
+                return Reply(text: "I only know the weather here.", kind: .refuse)
+            }
         }
         if let entity = entities.first {
             var text = entity.state.state.replacing("-", with: " ").replacing("_", with: " ")

@@ -203,7 +203,8 @@ struct Planner {
             return .reply(Reply(text: "There's nothing \(at) for that.", kind: .refuse))
         case .incapable(let entities):
             return .reply(Reply(text: Wording.sentence("\(wording.names(entities)) can't do that"), kind: .refuse))
-        case .noPlace(let words):
+        case .noPlace(let text):
+            let words = Phrase(text).words.joined(separator: " ")
             return .reply(Reply(text: wording.one(of: ["I don't know a place called \(words).", "There's no \(words) in this home."]), kind: .refuse))
         }
     }
@@ -320,11 +321,13 @@ struct Planner {
                 shown = shown ?? setting
             }
             guard let shown else { return .reply(Reply(text: "I can't change that.", kind: .refuse)) }
+            let isSame = entities.allSatisfy { setting($0) == shown }
             let limit = entities.count == 1 ? atLimit(shown, entities[0], isUp: isUp) : nil
             if let limit { return .reply(Reply(text: limit, kind: .done)) }
             return .act(
                 Plan(
-                    intent: intent, calls: calls, entities: entities, done: wording.done(.set(shown), entities),
+                    intent: intent, calls: calls, entities: entities,
+                    done: isSame ? wording.done(.set(shown), entities) : "Turned \(isUp ? "up" : "down") \(wording.names(entities))",
                     deed: "change \(wording.names(entities))"))
         }
     }

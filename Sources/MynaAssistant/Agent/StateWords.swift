@@ -12,8 +12,8 @@ enum StateWords {
         if ["full", "charged"].contains(word), let battery = battery(entity) { return battery >= 95 }
         switch entity.domain {
         case "light", "switch", "input_boolean", "fan", "siren", "humidifier", "automation":
-            if ["on", "running", "lit", "active", "going", "spinning"].contains(word) { return state == "on" }
-            if ["off", "out"].contains(word) { return state == "off" }
+            if ["on", "open", "running", "lit", "active", "going", "spinning"].contains(word) { return state == "on" }
+            if ["off", "out", "closed"].contains(word) { return state == "off" }
             if entity.domain == "light", Color.rgb[word] != nil, let color = entity.state.attributes["color"]?.string { return color == word }
         case "cover", "valve":
             if ["open", "opened", "on", "running", "up", "ajar", "raised"].contains(word) { return state == "open" || state == "opening" }
