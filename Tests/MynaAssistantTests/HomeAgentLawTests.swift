@@ -5,18 +5,25 @@ import Testing
 /// What holds for every intent, tried on many drawn ones.
 @Suite struct HomeAgentLawTests {
     private static let actions = [
-        "turn_on", "turn_off", "toggle", "set", "adjust", "open", "close", "stop", "lock", "unlock", "play", "pause", "resume", "next",
-        "mute", "start", "dock", "list_add", "list_remove", "list_complete", "list_read", "timer_start", "timer_cancel", "timer_status",
+        "turn_on", "turn_off", "toggle", "set", "adjust", "open", "close", "stop", "lock", "unlock", "play", "pause", "resume",
+        "next",
+        "mute", "start", "dock", "list_add", "list_remove", "list_complete", "list_read", "timer_start", "timer_cancel",
+        "timer_status",
         "event_create", "event_delete", "event_read", "ask", "ask_weather", "again", "select", "yes", "chat", "knowledge",
     ]
     private static let targets = [
-        "kitchen light", "lamp", "lights", "all the lights", "everything", "it", "fan", "heating", "radiator", "front door", "doors", "blind",
-        "curtains", "music", "radio", "stereo", "pebble", "robot", "window", "coffee machine", "plug", "my lamp", "spaceship", "worktop strip",
+        "kitchen light", "lamp", "lights", "all the lights", "everything", "it", "fan", "heating", "radiator", "front door",
+        "doors", "blind",
+        "curtains", "music", "radio", "stereo", "pebble", "robot", "window", "coffee machine", "plug", "my lamp", "spaceship",
+        "worktop strip",
         "path lights and hall light", "bedroom", "film night", "thermometer", "both lamps", "other lamp", "shed",
     ]
-    private static let places = ["kitchen", "lounge", "here", "upstairs", "garden", "cellar", "my room", "kitchen and hall", "house", "outside"]
+    private static let places = [
+        "kitchen", "lounge", "here", "upstairs", "garden", "cellar", "my room", "kitchen and hall", "house", "outside",
+    ]
     private static let values = [
-        "half", "twenty percent", "nineteen degrees", "red", "warm white", "max", "off", "open", "five hundred", "loud", "heat", "two thousand seven hundred kelvin",
+        "half", "twenty percent", "nineteen degrees", "red", "warm white", "max", "off", "open", "five hundred", "loud", "heat",
+        "two thousand seven hundred kelvin",
     ]
 
     private func drawn(_ random: inout SplitMix) -> Intent {
@@ -27,7 +34,11 @@ import Testing
         if chance(30) { intent.slots["place"] = one(Self.places) }
         if chance(8) { intent.slots["except"] = one(Self.targets + Self.places) }
         if chance(50) { intent.slots["value"] = one(Self.values) }
-        if chance(30) { intent.slots["property"] = one(["brightness", "color", "temperature", "volume", "position", "speed", "mode", "battery", "media"]) }
+        if chance(30) {
+            intent.slots["property"] = one([
+                "brightness", "color", "temperature", "volume", "position", "speed", "mode", "battery", "media",
+            ])
+        }
         if intent.action == "adjust" { intent.slots["direction"] = one(["up", "down"]) }
         if intent.action.hasPrefix("list") || intent.action.hasPrefix("event") || intent.action == "play" {
             intent.slots["item"] = one(["apples", "rye bread", "chimney sweep", "recital", "jazz"])
@@ -38,7 +49,9 @@ import Testing
             intent.slots["question"] = one(["is", "which", "what", "count", "any", "all", "when"])
             if chance(60) { intent.slots["state"] = one(["on", "off", "open", "locked", "low", "playing", "purple"]) }
         }
-        if chance(6) { intent.slots["condition"] = one(["it is below ten outside", "hall light is off", "pigs fly", "the window is open"]) }
+        if chance(6) {
+            intent.slots["condition"] = one(["it is below ten outside", "hall light is off", "pigs fly", "the window is open"])
+        }
         return intent
     }
 

@@ -107,24 +107,32 @@ struct Grounder {
         target = lexicon.repaired(target)
         if let own = ownThing(wanted, place) { return own }
         let grounded = ground(target, in: place, wanted)
-        if place?.isAmbiguous ?? false, case .found(let entities) = grounded, Set(entities.map(\.area)).count > 1 { return .ambiguous(entities) }
+        if place?.isAmbiguous ?? false, case .found(let entities) = grounded, Set(entities.map(\.area)).count > 1 {
+            return .ambiguous(entities)
+        }
         return grounded
     }
 
     /// "My lamp" is the one that bears the speaker's name, or else the one in their room.
     private func ownThing(_ wanted: Wanted, _ place: Place?) -> Grounded? {
-        guard let speaker = standpoint.speaker, place == nil, let text = wanted.target, Phrase.words(text).first == "my" else { return nil }
+        guard let speaker = standpoint.speaker, place == nil, let text = wanted.target, Phrase.words(text).first == "my" else {
+            return nil
+        }
         let rest = lexicon.repaired(Phrase(text))
         var named = Phrase(speaker.name)
         named = named.appending(rest)
         if case .found(let entities) = groundOne(named, in: nil, wanted) { return .found(entities) }
         guard let room = speaker.room.flatMap(home.area) else { return nil }
-        if case .found(let entities) = groundOne(rest, in: Place(areas: [room.id], name: room.name), wanted) { return .found(entities) }
+        if case .found(let entities) = groundOne(rest, in: Place(areas: [room.id], name: room.name), wanted) {
+            return .found(entities)
+        }
         return nil
     }
 
     private func ground(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> Grounded {
-        if Set(target.stems).isDisjoint(with: ["and", "plus"]) || matches(target, in: place, wanted.isCapable).contains(where: { $0.fit >= .name }) {
+        if Set(target.stems).isDisjoint(with: ["and", "plus"])
+            || matches(target, in: place, wanted.isCapable).contains(where: { $0.fit >= .name })
+        {
             return groundOne(target, in: place, wanted)
         }
         let parts = target.conjuncts
@@ -144,7 +152,9 @@ struct Grounder {
     }
 
     private func isNamed(_ phrase: Phrase, in place: Place?, _ wanted: Wanted) -> Bool {
-        matches(phrase, in: place, wanted.isCapable).contains { $0.fit >= .partOfName || !$0.candidate.kinds.isDisjoint(with: phrase.stems) }
+        matches(phrase, in: place, wanted.isCapable).contains {
+            $0.fit >= .partOfName || !$0.candidate.kinds.isDisjoint(with: phrase.stems)
+        }
     }
 
     private func groundOne(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> Grounded {
@@ -154,7 +164,10 @@ struct Grounder {
             return entities.filter { !isExcepted($0, by: except) }
         }
         let isPlaceOnly = target.stems.allSatisfy { ["here", "room"].contains($0) || Kinds.empty.contains($0) }
-        if target.isEmpty || (isPlaceOnly && !candidates.contains { c in wanted.isCapable(c.entity) && c.names.contains { $0.stems == target.stems } }) {
+        if target.isEmpty
+            || (isPlaceOnly
+                && !candidates.contains { c in wanted.isCapable(c.entity) && c.names.contains { $0.stems == target.stems } })
+        {
             return groundImplied(target, in: place, wanted, without)
         }
 
@@ -166,7 +179,11 @@ struct Grounder {
             if found.isEmpty, rest.stems.allSatisfy({ Kinds.empty.contains($0) }) {
                 return groundImplied(rest, in: both, wanted, without)
             }
-            if found.isEmpty, inner.name != place?.name, case .found(let loose) = choose(looseDoor(rest, in: both, wanted), rest, both, wanted) { return .found(loose) }
+            if found.isEmpty, inner.name != place?.name,
+                case .found(let loose) = choose(looseDoor(rest, in: both, wanted), rest, both, wanted)
+            {
+                return .found(loose)
+            }
         }
         if found.isEmpty, place == nil, let whole = places.place(target.words.joined(separator: " "), from: standpoint) {
             return groundImplied(Phrase(""), in: whole, wanted, without)
@@ -213,7 +230,9 @@ struct Grounder {
             // "The lights" without a room or "all" may mean those of one room only; which one is worth a question.
             let isSpread = Set(entities.map(\.area)).count > 1
             if target.saysBoth, entities.count > 2 { return .ambiguous(entities) }
-            if isSpread, place == nil, !target.saysAll, !target.saysBoth, !wanted.isQuestion, isGroup { return .ambiguous(entities) }
+            if isSpread, place == nil, !target.saysAll, !target.saysBoth, !wanted.isQuestion, isGroup {
+                return .ambiguous(entities)
+            }
             return .found(entities)
         }
         if entities.count == 1 || wanted.isQuestion { return .found(entities) }
@@ -243,7 +262,9 @@ struct Grounder {
     private func groundImplied(_ target: Phrase, in place: Place?, _ wanted: Wanted, _ without: ([Home.Entity]) -> [Home.Entity])
         -> Grounded
     {
-        let scope = place ?? (target.saysAll ? nil : standpoint.area.flatMap { id in home.area(id).map { Place(areas: [id], name: $0.name) } })
+        let scope =
+            place
+            ?? (target.saysAll ? nil : standpoint.area.flatMap { id in home.area(id).map { Place(areas: [id], name: $0.name) } })
         let isMeant = target.saysAll && target.isEmpty ? wanted.isEverything : wanted.isImplied
         var entities = candidates.map(\.entity).filter { isMeant($0) && wanted.isCapable($0) }
         if let scope {
@@ -267,18 +288,26 @@ struct Grounder {
             let changed = entities.filter(wouldChange)
             if changed.count == 1 { return .found(changed) }
         }
-        if place != nil, let domain = entities.first?.domain, entities.allSatisfy({ $0.domain == domain }), !["media_player", "lock"].contains(domain) {
+        if place != nil, let domain = entities.first?.domain, entities.allSatisfy({ $0.domain == domain }),
+            !["media_player", "lock"].contains(domain)
+        {
             return .found(entities)
         }
-        if place == nil, scope != nil, entities.allSatisfy({ $0.area == standpoint.area && $0.domain == "light" }) { return .found(entities) }
+        if place == nil, scope != nil, entities.allSatisfy({ $0.area == standpoint.area && $0.domain == "light" }) {
+            return .found(entities)
+        }
         return .ambiguous(entities)
     }
 
     /// The one lock or door of a home is meant by any of the usual words for it.
     private func looseDoor(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> [Match] {
         let usual: Set<String> = ["front", "main", "entrance", "house", "door", "lock", "smart"]
-        guard target.stems.contains(where: { $0 == "door" || $0 == "lock" }), usual.isSuperset(of: target.stems) else { return [] }
-        let locks = candidates.filter { $0.entity.domain == "lock" && wanted.isCapable($0.entity) && (place?.contains($0.entity) ?? true) }
+        guard target.stems.contains(where: { $0 == "door" || $0 == "lock" }), usual.isSuperset(of: target.stems) else {
+            return []
+        }
+        let locks = candidates.filter {
+            $0.entity.domain == "lock" && wanted.isCapable($0.entity) && (place?.contains($0.entity) ?? true)
+        }
         guard locks.count == 1, locks[0].names.contains(where: { usual.isSuperset(of: $0.stems) }) else { return [] }
         return [Match(candidate: locks[0], fit: .kind, isStrong: true, isGeneric: true)]
     }
@@ -291,7 +320,11 @@ struct Grounder {
     }
 
     private func isExcepted(_ entity: Home.Entity, by except: Phrase) -> Bool {
-        if let place = places.place(except.words.joined(separator: " "), from: standpoint), !place.isWholeHome, place.contains(entity) { return true }
+        if let place = places.place(except.words.joined(separator: " "), from: standpoint), !place.isWholeHome,
+            place.contains(entity)
+        {
+            return true
+        }
         return except.conjuncts.contains { part in
             let place = places.place(part.words.joined(separator: " "), from: standpoint)
             if let place, !place.isWholeHome, place.contains(entity) { return true }
@@ -302,12 +335,14 @@ struct Grounder {
     }
 
     /// Every entity that the phrase fits, within the place.
-    private func matches(_ target: Phrase, in place: Place?, isMisspelt: Bool = false, _ isCapable: (Home.Entity) -> Bool) -> [Match] {
+    private func matches(_ target: Phrase, in place: Place?, isMisspelt: Bool = false, _ isCapable: (Home.Entity) -> Bool)
+        -> [Match]
+    {
         var found: [Match] = []
         var homeless: [Match] = []
         for candidate in candidates where isCapable(candidate.entity) {
             let isInside = place?.contains(candidate.entity) ?? true
-            guard isInside || candidate.entity.area == nil, 
+            guard isInside || candidate.entity.area == nil,
                 let match = match(target, candidate, isMisspelt: isMisspelt)
             else { continue }
             if isInside { found.append(match) } else if match.fit >= .nameAndMore { homeless.append(match) }
@@ -359,7 +394,8 @@ struct Grounder {
 
     /// Words for a whole domain: that a name holds one makes the entity no likelier to be meant.
     private static let plainWords: Set<String> = Kinds.empty.union([
-        "light", "switch", "fan", "door", "window", "blind", "curtain", "speaker", "thermostat", "heating", "valve", "lock", "sensor",
+        "light", "switch", "fan", "door", "window", "blind", "curtain", "speaker", "thermostat", "heating", "valve", "lock",
+        "sensor",
         "music", "plug", "room",
     ])
 }
