@@ -364,4 +364,21 @@ import Testing
         #expect(
             try await talk.say(Intent("set", ["property": "temperature", "value": "twenty", "place": "shed"])).kind == .refuse)
     }
+
+    @Test("a name that the request holds in full counts more than the part that was understood")
+    func names() async throws {
+        let talk = try talk(area: nil)
+        try await talk.say(Intent("turn_on", ["target": "lamp"]), text: "turn on the window lamp please")
+        try await talk.say(Intent("turn_on", ["place": "bedroom ceiling"]), text: "brighten the bedroom ceiling")
+        try await talk.say(Intent("turn_on", ["target": "path lamps"]), text: "path lights lamps on")
+        #expect(talk.calls == ["light.turn_on light.window_lamp", "light.turn_on light.bedroom", "light.turn_on light.garden"])
+        #expect(try await talk.say(Intent("turn_on", ["target": "lamp"]), text: "turn on the lamp").kind == .clarify)
+    }
+
+    @Test("playing just music goes on with what was paused")
+    func music() async throws {
+        let talk = try talk(area: "kitchen")
+        try await talk.say(Intent("play", ["item": "music"]))
+        #expect(talk.calls == ["media_player.media_play media_player.kitchen"])
+    }
 }

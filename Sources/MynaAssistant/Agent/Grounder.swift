@@ -41,6 +41,8 @@ struct Grounder {
     let lexicon: Lexicon
     let places: PlaceFinder
     var standpoint: Standpoint
+    /// The words of the whole request, which may hold more of a name than an intent does.
+    private let heard: [String]
     private let candidates: [Candidate]
 
     /// An entity and the words that may mean it.
@@ -67,7 +69,8 @@ struct Grounder {
         var isGeneric: Bool
     }
 
-    init(_ home: Home, lexicon: Lexicon, standpoint: Standpoint) {
+    init(_ home: Home, lexicon: Lexicon, standpoint: Standpoint, heard: String = "") {
+        self.heard = Phrase(heard).words
         self.home = home
         self.lexicon = lexicon
         self.standpoint = standpoint
@@ -97,6 +100,9 @@ struct Grounder {
                 for joined in [Phrase(text).appending(target), target.appending(Phrase(text))] where !target.isEmpty {
                     if case .found(let entities) = ground(lexicon.repaired(joined), in: nil, wanted) { return .found(entities) }
                 }
+                if target.isEmpty, case .found(let entities) = ground(lexicon.repaired(Phrase(text)), in: nil, wanted) {
+                    return .found(entities)
+                }
                 if standpoint.area == nil, Phrase(text).stems.allSatisfy({ ["here", "room"].contains($0) }) {
                     place = nil
                 } else {
@@ -104,13 +110,29 @@ struct Grounder {
                 }
             }
         }
-        target = lexicon.repaired(target)
+        target = completed(lexicon.repaired(target))
         if let own = ownThing(wanted, place) { return own }
         let grounded = ground(target, in: place, wanted)
         if place?.isAmbiguous ?? false, case .found(let entities) = grounded, Set(entities.map(\.area)).count > 1 {
             return .ambiguous(entities)
         }
         return grounded
+    }
+
+    /// A phrase that is a part of a name which the request holds in full becomes that name.
+    private func completed(_ target: Phrase) -> Phrase {
+        guard !target.isEmpty, !target.saysAll, !target.saysBoth else { return target }
+        var best = target
+        for name in candidates.flatMap(\.names) where name.words.count > max(1, best.words.count) {
+            if Self.holds(name.words, target.words), Self.holds(heard, name.words) { best = name }
+        }
+        return best
+    }
+
+    /// Whether `run` stands in `words` without a gap.
+    private static func holds(_ words: [String], _ run: [String]) -> Bool {
+        guard !run.isEmpty, run.count <= words.count else { return false }
+        return (0...(words.count - run.count)).contains { Array(words[$0..<($0 + run.count)]) == run }
     }
 
     /// "My lamp" is the one that bears the speaker's name, or else the one in their room.
@@ -190,6 +212,7 @@ struct Grounder {
         }
         if found.isEmpty { found = looseDoor(target, in: scope, wanted) }
         if found.isEmpty { found = matches(target, in: place, isMisspelt: true, wanted.isCapable) }
+        if found.isEmpty { found = overlapping(target, in: scope, wanted) }
         if found.isEmpty {
             let others = matches(target, in: place) { _ in true }
             if let best = others.map(\.fit).max(), best > .kind || others.count == 1 {
@@ -310,6 +333,21 @@ struct Grounder {
         }
         guard locks.count == 1, locks[0].names.contains(where: { usual.isSuperset(of: $0.stems) }) else { return [] }
         return [Match(candidate: locks[0], fit: .kind, isStrong: true, isGeneric: true)]
+    }
+
+    /// The one entity whose name the request holds in full and the phrase in part: "corner lights" of "play corner lights".
+    private func overlapping(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> [Match] {
+        let found = candidates.filter { candidate in
+            guard wanted.isCapable(candidate.entity), candidate.entity.areas.isEmpty || place?.contains(candidate.entity) ?? true
+            else { return false }
+            let extra = Set(target.stems)
+            return candidate.names.contains { name in
+                let own = Set(name.stems)
+                return name.words.count > 1 && Self.holds(heard, name.words) && !own.isDisjoint(with: extra)
+                    && extra.subtracting(own).isSubset(of: candidate.kinds.union(candidate.area))
+            }
+        }
+        return found.count == 1 ? [Match(candidate: found[0], fit: .name, isStrong: true, isGeneric: false)] : []
     }
 
     private static func intersection(_ inner: Place, _ outer: Place?) -> Place? {

@@ -121,7 +121,9 @@ public actor HomeAgent: Assistant {
         let key = home.entities.map { $0.id + $0.name } + home.areas.map(\.name)
         if lexicon?.home != key { lexicon = (key, Lexicon(home)) }
         let speaker = request.speaker.flatMap(home.resident)
-        let grounder = Grounder(home, lexicon: lexicon!.lexicon, standpoint: Standpoint(speaker: speaker, area: request.area))
+        let grounder = Grounder(
+            home, lexicon: lexicon!.lexicon, standpoint: Standpoint(speaker: speaker, area: request.area),
+            heard: request.text)
         return Planner(
             home: home, grounder: grounder, wording: Wording(home: home, seed: Self.seed(request.text, dialogue.turn)),
             dialogue: dialogue, timers: try await backend.timers(), now: try await backend.now())

@@ -29,6 +29,14 @@ struct Planner {
             && words.allSatisfy { ["it", "that", "them", "those", "they", "this", "these", "one", "ones", "again"].contains($0) }
     }
 
+    /// Whether what is to be played is just "music".
+    private static func isAnyMusic(_ item: String) -> Bool {
+        let words = Phrase(item).stems
+        return words.allSatisfy {
+            ["music", "audio", "something", "playback", "media", "sound", "it", "speaker", "radio", "tune"].contains($0)
+        }
+    }
+
     func step(for intent: Intent) -> Step {
         switch intent.action {
         case "turn_on":
@@ -54,7 +62,11 @@ struct Planner {
             // "activate the fan" is no scene.
             if case .reply(let reply) = step, reply.kind == .refuse { return device(intent, .turnOn) }
             return step
-        case "play": return intent.slots["item"].map { device(intent, .play(item: $0)) } ?? device(intent, .resume)
+        case "play" where intent.slots["item"].map(Self.isAnyMusic) ?? true:
+            var resumed = intent
+            resumed.slots["item"] = nil
+            return device(resumed, .resume)
+        case "play": return device(intent, .play(item: intent.slots["item"] ?? ""))
         case "set": return set(intent)
         case "adjust": return adjust(intent)
         case "again": return again(intent)
@@ -72,6 +84,12 @@ struct Planner {
     // MARK: Devices
 
     private func device(_ intent: Intent, _ action: DeviceAction) -> Step {
+        var intent = intent
+        if [.start, .stop, .dock].contains(action), intent.slots["place"] == nil, let target = intent.slots["target"],
+            !Self.isPronoun(target), grounder.place(target) != nil
+        {
+            (intent.slots["place"], intent.slots["target"]) = (target, nil)  // "water the vineyard"
+        }
         let grounded = ground(intent, action)
         return step(intent, grounded) { entities in
             var entities = entities

@@ -31,11 +31,12 @@ enum Setting: Equatable {
                     return entity.canWarm ? .kelvin(kelvin) : nil
                 }
                 if let color = color(stems) { return entity.canColor ? .color(color) : nil }
-                if property == "color" || property == "color_temperature" { return nil }
+                if property == "color_temperature" { return nil }
+                if property == "color", percent == nil { return nil }
             default: break
             }
             if let power = power(stems) { return .power(power) }
-            guard [nil, "brightness", "power", "state", "mode", "position"].contains(property) else { return nil }
+            guard [nil, "brightness", "color", "power", "state", "mode", "position"].contains(property) else { return nil }
             return percent.flatMap {
                 entity.canDim ? .brightness(level($0, words)) : $0 == 0 ? .power(false) : $0 == 100 ? .power(true) : nil
             }
@@ -124,7 +125,8 @@ enum Setting: Equatable {
         }
         if says(["min", "minimum", "lowest", "dimmest", "quietest"]) { return 1 }
         if says(["high", "bright"]) { return 100 }
-        if says(["medium", "mid", "middle", "halfway", "half"]) { return 50 }
+        if says(["dark"]) { return 10 }
+        if says(["medium", "partially", "partly", "mid", "middle", "halfway", "half"]) { return 50 }
         if says(["low", "dim"]) { return 20 }
         return nil
     }
