@@ -38,6 +38,8 @@ struct Adjustment {
             return .volume(moved(Quantity.volume.read(state) ?? 50, by: 10))
         case "cover", "valve":
             guard property == nil || property == "position" || property == "open" else { return nil }
+            // What can only be opened and closed goes all the way.
+            if !entity.offers("set_\(entity.domain)_position") { return said == nil ? .position(isUp ? 100 : 0) : nil }
             return .position(moved(Quantity.position.read(state) ?? (state.state == "closed" ? 0 : 100), by: 20))
         case "fan":
             guard property == nil || property == "speed" else { return nil }
