@@ -68,11 +68,14 @@ struct EvalHome: AsyncParsableCommand {
         let output = Output.standard
         var summary = HomeSummary()
         for (position, set) in sets.enumerated() {
-            summary = try await HomeEvaluation.run(home: set.home, tests: set.tests, understanding: understanding, into: summary) { result in
+            summary = try await HomeEvaluation.run(home: set.home, tests: set.tests, understanding: understanding, into: summary)
+            { result in
                 if failures, result.pass { return }
                 if json { try output.json(result) } else { output.line(Self.line(result)) }
             }
-            if sets.count > 1 { progress("\(set.home.id): \(summary.passed) of \(summary.total) so far, \(position + 1) of \(sets.count) homes") }
+            if sets.count > 1 {
+                progress("\(set.home.id): \(summary.passed) of \(summary.total) so far, \(position + 1) of \(sets.count) homes")
+            }
         }
         if json { try output.json(summary) } else { Self.table(summary).forEach { output.line($0) } }
         try output.check()
@@ -82,16 +85,23 @@ struct EvalHome: AsyncParsableCommand {
 
     private static func line(_ result: HomeTaskResult) -> String {
         let start = "\(result.pass ? "pass" : "FAIL") \(result.id): \(result.sentence)"
-        return result.pass ? start : "\(start)\n     \(result.replyKind.rawValue): \(result.reply)\n     \(result.why.joined(separator: "; "))"
+        return result.pass
+            ? start : "\(start)\n     \(result.replyKind.rawValue): \(result.reply)\n     \(result.why.joined(separator: "; "))"
     }
 
     private static func table(_ summary: HomeSummary) -> [String] {
         func share(_ passed: Int, _ total: Int) -> String {
             "\(passed) of \(total)" + (total == 0 ? "" : String(format: " (%.1f %%)", 100 * Double(passed) / Double(total)))
         }
-        var lines = ["passed \(share(summary.passed, summary.total)), skipped \(summary.skipped), touched wrong \(summary.touchedWrong)"]
-        for (name, count) in summary.byCategory.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(share(count.passed, count.total))") }
-        for (name, count) in summary.byLabel.sorted(by: { $0.key < $1.key }) { lines.append("  label \(name): \(share(count.passed, count.total))") }
+        var lines = [
+            "passed \(share(summary.passed, summary.total)), skipped \(summary.skipped), touched wrong \(summary.touchedWrong)"
+        ]
+        for (name, count) in summary.byCategory.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(name): \(share(count.passed, count.total))")
+        }
+        for (name, count) in summary.byLabel.sorted(by: { $0.key < $1.key }) {
+            lines.append("  label \(name): \(share(count.passed, count.total))")
+        }
         return lines
     }
 }

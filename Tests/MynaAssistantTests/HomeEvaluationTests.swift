@@ -87,7 +87,9 @@ import Testing
         }
         #expect(fault("home: plover-cottage", "home: other")?.problem == .notAllowed(value: "other", allowed: ["plover-cottage"]))
         #expect(fault("area: lounge", "area: moon")?.problem == .unknownReference(value: "moon", kind: "area"))
-        #expect(fault("entity: light.piano_lamp", "entity: light.none")?.problem == .unknownReference(value: "light.none", kind: "entity"))
+        #expect(
+            fault("entity: light.piano_lamp", "entity: light.none")?.problem
+                == .unknownReference(value: "light.none", kind: "entity"))
         #expect(fault("reply: clarify", "reply: maybe")?.field == "tasks[3].turns[0].expect.reply")
         #expect(fault("id: aim", "id: one")?.problem == .duplicate(value: "one"))
         #expect(fault("category: clarify", "kategory: clarify")?.problem == .unknownField)

@@ -49,7 +49,9 @@ import Testing
         let room = "  - {id: room, name: Room}"
         #expect(fault { $0.replacing(room, with: room + "\n  - {id: room, name: Other}") }?.problem == .duplicate(value: "room"))
         #expect(fault { $0.replacing("name: Box", with: "name: Box\ncolour: blue") }?.problem == .unknownField)
-        #expect(fault { $0.replacing("aliases: []", with: "aliases: none") }?.problem == .wrongType(expected: "a list of texts", value: "\"none\""))
+        #expect(
+            fault { $0.replacing("aliases: []", with: "aliases: none") }?.problem
+                == .wrongType(expected: "a list of texts", value: "\"none\""))
         #expect(fault { $0.replacing("home/1", with: "home/9") }?.problem == .notAllowed(value: "home/9", allowed: ["home/1"]))
         #expect(fault { $0.replacing("id: box\n", with: "") }?.field == "id")
         #expect(fault { $0.replacing("id: light.a", with: "id: lamp") }?.field == "entities[0].id")

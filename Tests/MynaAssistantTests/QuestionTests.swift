@@ -38,13 +38,15 @@ import Testing
         #expect(talk.calls.isEmpty)
     }
 
-    @Test("the time, the day, lists and calendar are read out", arguments: [
-        (Intent("ask_time"), "7:20 PM"), (Intent("ask_date"), "Tuesday, May 4"), (Intent("ask_weather"), "9.4 degrees"),
-        (Intent("list_read", ["list": "shopping list"]), "Rye bread and apples"),
-        (Intent("event_read", ["item": "chimney sweep"]), "Thursday at 10 AM"),
-        (Intent("event_read", ["time": "saturday"]), "recital"), (Intent("event_read", ["time": "tomorrow"]), "Nothing"),
-        (Intent("timer_status"), "No timer"),
-    ])
+    @Test(
+        "the time, the day, lists and calendar are read out",
+        arguments: [
+            (Intent("ask_time"), "7:20 PM"), (Intent("ask_date"), "Tuesday, May 4"), (Intent("ask_weather"), "9.4 degrees"),
+            (Intent("list_read", ["list": "shopping list"]), "Rye bread and apples"),
+            (Intent("event_read", ["item": "chimney sweep"]), "Thursday at 10 AM"),
+            (Intent("event_read", ["time": "saturday"]), "recital"), (Intent("event_read", ["time": "tomorrow"]), "Nothing"),
+            (Intent("timer_status"), "No timer"),
+        ])
     func readings(intent: Intent, text: String) async throws {
         let talk = Talk(try demoHome())
         let reply = try await talk.say(intent)
@@ -58,10 +60,13 @@ import Testing
         #expect(try await talk.say(Intent("ask", ["question": "is", "target": word, "state": "on"])).kind == .refuse)
     }
 
-    @Test("small talk is chat, and what a home does not do is refused", arguments: [
-        (Intent("chat", ["kind": "thanks"]), ReplyKind.chat), (Intent("chat", ["kind": "joke"]), .chat), (Intent("unsupported"), .refuse),
-        (Intent("knowledge", ["item": "who wrote hamlet"]), .refuse), (Intent("announce", ["item": "dinner"]), .refuse),
-    ])
+    @Test(
+        "small talk is chat, and what a home does not do is refused",
+        arguments: [
+            (Intent("chat", ["kind": "thanks"]), ReplyKind.chat), (Intent("chat", ["kind": "joke"]), .chat),
+            (Intent("unsupported"), .refuse),
+            (Intent("knowledge", ["item": "who wrote hamlet"]), .refuse), (Intent("announce", ["item": "dinner"]), .refuse),
+        ])
     func talk(intent: Intent, kind: ReplyKind) async throws {
         #expect(try await Talk(try demoHome()).say(intent).kind == kind)
     }

@@ -2,7 +2,8 @@ import MynaStages
 
 /// What a person wants a device to do.
 enum DeviceAction: Equatable {
-    case turnOn, turnOff, toggle, open, close, stop, lock, unlock, pause, resume, next, previous, mute, unmute, start, dock, activate
+    case turnOn, turnOff, toggle, open, close, stop, lock, unlock, pause, resume, next, previous, mute, unmute, start, dock,
+        activate
     case play(item: String)
     case set(Setting)
 }
@@ -12,7 +13,10 @@ struct PlannedCall {
     var call: ServiceCall
     var isVerified: @Sendable (EntityState) -> Bool
 
-    init(_ service: String, _ entity: Home.Entity, _ data: [String: Value] = [:], verified: @escaping @Sendable (EntityState) -> Bool = { _ in true }) {
+    init(
+        _ service: String, _ entity: Home.Entity, _ data: [String: Value] = [:],
+        verified: @escaping @Sendable (EntityState) -> Bool = { _ in true }
+    ) {
         call = ServiceCall("\(entity.domain).\(service)", on: entity.id, data)
         isVerified = verified
     }
@@ -27,7 +31,9 @@ extension Home.Entity {
     /// Whether it offers `service` itself, and does not lack what the service needs.
     func offers(_ service: String) -> Bool {
         guard services.contains(service) else { return false }
-        guard let feature = Self.features["\(domain).\(service)"], let known = state.attributes["supported_features"]?.list else { return true }
+        guard let feature = Self.features["\(domain).\(service)"], let known = state.attributes["supported_features"]?.list else {
+            return true
+        }
         return known.contains(.string(feature))
     }
 
@@ -35,7 +41,8 @@ extension Home.Entity {
     private static let features = [
         "media_player.media_next_track": "next_track", "media_player.media_previous_track": "previous_track",
         "media_player.volume_set": "volume_set", "media_player.volume_mute": "volume_mute", "media_player.turn_on": "turn_on",
-        "media_player.turn_off": "turn_off", "cover.set_cover_position": "set_position", "valve.set_valve_position": "set_position",
+        "media_player.turn_off": "turn_off", "cover.set_cover_position": "set_position",
+        "valve.set_valve_position": "set_position",
         "climate.set_preset_mode": "preset_mode",
     ]
 
@@ -66,12 +73,18 @@ extension Home.Entity {
             guard domain == "media_player" else { return nil }
             let muted = action == .mute
             if offers("volume_mute") {
-                return [PlannedCall("volume_mute", self, ["is_volume_muted": .bool(muted)]) { $0.attributes["is_volume_muted"]?.bool == muted }]
+                return [
+                    PlannedCall("volume_mute", self, ["is_volume_muted": .bool(muted)]) {
+                        $0.attributes["is_volume_muted"]?.bool == muted
+                    }
+                ]
             }
             return muted ? calls(for: .set(.volume(0))) : nil
         case .start: return startCalls()
         case .dock:
-            guard let service = first(["return_to_base", "dock"]), domain == "vacuum" || domain == "lawn_mower" else { return nil }
+            guard let service = first(["return_to_base", "dock"]), domain == "vacuum" || domain == "lawn_mower" else {
+                return nil
+            }
             return [PlannedCall(service, self) { ["returning", "docked"].contains($0.state) }]
         case .activate:
             switch domain {
@@ -92,7 +105,9 @@ extension Home.Entity {
     }
 
     /// Whether it is doing something now: on, open, playing, running.
-    var isActive: Bool { !["off", "closed", "idle", "paused", "docked", "standby", "unavailable", "unknown", "locked", ""].contains(mode) }
+    var isActive: Bool {
+        !["off", "closed", "idle", "paused", "docked", "standby", "unavailable", "unknown", "locked", ""].contains(mode)
+    }
 
     private func first(_ services: [String]) -> String? { services.first(where: offers) }
 
@@ -125,7 +140,9 @@ extension Home.Entity {
             guard offers("set_hvac_mode"), modes.isEmpty || modes.contains("off") else { return nil }
             return [PlannedCall("set_hvac_mode", self, ["hvac_mode": "off"]) { $0.state == "off" }]
         case "media_player":
-            return first(["turn_off", "media_stop", "media_pause"]).map { [PlannedCall($0, self) { ["off", "idle", "paused", "standby"].contains($0.state) }] }
+            return first(["turn_off", "media_stop", "media_pause"]).map {
+                [PlannedCall($0, self) { ["off", "idle", "paused", "standby"].contains($0.state) }]
+            }
         case "cover", "valve": return openCalls(to: 0)
         case "vacuum", "lawn_mower": return stopCalls()
         case "lock", "todo", "calendar", "timer", "scene": return nil
@@ -154,17 +171,21 @@ extension Home.Entity {
     private func stopCalls() -> [PlannedCall]? {
         switch domain {
         case "cover": return offers("stop_cover") ? [PlannedCall("stop_cover", self)] : nil
-        case "valve": return offers("stop_valve") && ["opening", "closing"].contains(state.state) ? [PlannedCall("stop_valve", self)] : openCalls(to: 0)
+        case "valve":
+            return offers("stop_valve") && ["opening", "closing"].contains(state.state)
+                ? [PlannedCall("stop_valve", self)] : openCalls(to: 0)
         case "vacuum": return first(["stop", "pause"]).map { [PlannedCall($0, self) { ["idle", "paused"].contains($0.state) }] }
         case "lawn_mower": return first(["pause", "dock"]).map { [PlannedCall($0, self)] }
-        case "media_player": return first(["media_stop", "media_pause"]).map { [PlannedCall($0, self) { $0.state != "playing" }] }
+        case "media_player":
+            return first(["media_stop", "media_pause"]).map { [PlannedCall($0, self) { $0.state != "playing" }] }
         default: return turnOffCalls()
         }
     }
 
     private func pauseCalls() -> [PlannedCall]? {
         switch domain {
-        case "media_player": return first(["media_pause", "media_stop"]).map { [PlannedCall($0, self) { $0.state != "playing" }] }
+        case "media_player":
+            return first(["media_pause", "media_stop"]).map { [PlannedCall($0, self) { $0.state != "playing" }] }
         case "vacuum", "lawn_mower": return offers("pause") ? [PlannedCall("pause", self) { $0.state == "paused" }] : nil
         default: return nil
         }
@@ -203,7 +224,10 @@ extension Home.Entity {
             // Whoever sets a temperature wants it reached, which a thermostat that is off does not do.
             if domain == "climate", state.state == "off", offers("set_hvac_mode") || offers("turn_on") {
                 if offers("set_hvac_mode") {
-                    calls.append(PlannedCall("set_hvac_mode", self, ["hvac_mode": .string(defaultMode(towards: degrees))]) { $0.state != "off" })
+                    calls.append(
+                        PlannedCall("set_hvac_mode", self, ["hvac_mode": .string(defaultMode(towards: degrees))]) {
+                            $0.state != "off"
+                        })
                 } else {
                     calls.append(PlannedCall("turn_on", self) { $0.state != "off" })
                 }
@@ -234,13 +258,16 @@ extension Home.Entity {
             ]
         case .speed(let speed):
             guard domain == "fan", speed > 0 else { return domain == "fan" ? turnOffCalls() : nil }
-            if offers("set_percentage") { return [PlannedCall("set_percentage", self, ["percentage": .number(speed)]) { $0.state == "on" }] }
+            if offers("set_percentage") {
+                return [PlannedCall("set_percentage", self, ["percentage": .number(speed)]) { $0.state == "on" }]
+            }
             return offers("turn_on") ? [PlannedCall("turn_on", self, ["percentage": .number(speed)]) { $0.state == "on" }] : nil
         case .humidity(let humidity):
             return offers("set_humidity") ? [PlannedCall("set_humidity", self, ["humidity": .number(humidity)])] : nil
         case .source(let source):
             if domain == "select" || domain == "input_select" {
-                return offers("select_option") ? [PlannedCall("select_option", self, ["option": .string(source)]) { $0.state == source }] : nil
+                return offers("select_option")
+                    ? [PlannedCall("select_option", self, ["option": .string(source)]) { $0.state == source }] : nil
             }
             return offers("select_source") ? [PlannedCall("select_source", self, ["source": .string(source)])] : nil
         case .number(let number):

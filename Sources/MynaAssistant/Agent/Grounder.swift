@@ -41,6 +41,8 @@ struct Grounder {
     let lexicon: Lexicon
     let places: PlaceFinder
     var standpoint: Standpoint
+    /// The words of the whole request, which may hold more of a name than an intent does.
+    private let heard: [String]
     private let candidates: [Candidate]
 
     /// An entity and the words that may mean it.
@@ -67,7 +69,8 @@ struct Grounder {
         var isGeneric: Bool
     }
 
-    init(_ home: Home, lexicon: Lexicon, standpoint: Standpoint) {
+    init(_ home: Home, lexicon: Lexicon, standpoint: Standpoint, heard: String = "") {
+        self.heard = Phrase(heard).words
         self.home = home
         self.lexicon = lexicon
         self.standpoint = standpoint
@@ -97,6 +100,9 @@ struct Grounder {
                 for joined in [Phrase(text).appending(target), target.appending(Phrase(text))] where !target.isEmpty {
                     if case .found(let entities) = ground(lexicon.repaired(joined), in: nil, wanted) { return .found(entities) }
                 }
+                if target.isEmpty, case .found(let entities) = ground(lexicon.repaired(Phrase(text)), in: nil, wanted) {
+                    return .found(entities)
+                }
                 if standpoint.area == nil, Phrase(text).stems.allSatisfy({ ["here", "room"].contains($0) }) {
                     place = nil
                 } else {
@@ -104,27 +110,51 @@ struct Grounder {
                 }
             }
         }
-        target = lexicon.repaired(target)
+        target = completed(lexicon.repaired(target))
         if let own = ownThing(wanted, place) { return own }
         let grounded = ground(target, in: place, wanted)
-        if place?.isAmbiguous ?? false, case .found(let entities) = grounded, Set(entities.map(\.area)).count > 1 { return .ambiguous(entities) }
+        if place?.isAmbiguous ?? false, case .found(let entities) = grounded, Set(entities.map(\.area)).count > 1 {
+            return .ambiguous(entities)
+        }
         return grounded
+    }
+
+    /// A phrase that is a part of a name which the request holds in full becomes that name.
+    private func completed(_ target: Phrase) -> Phrase {
+        guard !target.isEmpty, !target.saysAll, !target.saysBoth else { return target }
+        var best = target
+        for name in candidates.flatMap(\.names) where name.words.count > max(1, best.words.count) {
+            if Self.holds(name.words, target.words), Self.holds(heard, name.words) { best = name }
+        }
+        return best
+    }
+
+    /// Whether `run` stands in `words` without a gap.
+    private static func holds(_ words: [String], _ run: [String]) -> Bool {
+        guard !run.isEmpty, run.count <= words.count else { return false }
+        return (0...(words.count - run.count)).contains { Array(words[$0..<($0 + run.count)]) == run }
     }
 
     /// "My lamp" is the one that bears the speaker's name, or else the one in their room.
     private func ownThing(_ wanted: Wanted, _ place: Place?) -> Grounded? {
-        guard let speaker = standpoint.speaker, place == nil, let text = wanted.target, Phrase.words(text).first == "my" else { return nil }
+        guard let speaker = standpoint.speaker, place == nil, let text = wanted.target, Phrase.words(text).first == "my" else {
+            return nil
+        }
         let rest = lexicon.repaired(Phrase(text))
         var named = Phrase(speaker.name)
         named = named.appending(rest)
         if case .found(let entities) = groundOne(named, in: nil, wanted) { return .found(entities) }
         guard let room = speaker.room.flatMap(home.area) else { return nil }
-        if case .found(let entities) = groundOne(rest, in: Place(areas: [room.id], name: room.name), wanted) { return .found(entities) }
+        if case .found(let entities) = groundOne(rest, in: Place(areas: [room.id], name: room.name), wanted) {
+            return .found(entities)
+        }
         return nil
     }
 
     private func ground(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> Grounded {
-        if Set(target.stems).isDisjoint(with: ["and", "plus"]) || matches(target, in: place, wanted.isCapable).contains(where: { $0.fit >= .name }) {
+        if Set(target.stems).isDisjoint(with: ["and", "plus"])
+            || matches(target, in: place, wanted.isCapable).contains(where: { $0.fit >= .name })
+        {
             return groundOne(target, in: place, wanted)
         }
         let parts = target.conjuncts
@@ -144,7 +174,9 @@ struct Grounder {
     }
 
     private func isNamed(_ phrase: Phrase, in place: Place?, _ wanted: Wanted) -> Bool {
-        matches(phrase, in: place, wanted.isCapable).contains { $0.fit >= .partOfName || !$0.candidate.kinds.isDisjoint(with: phrase.stems) }
+        matches(phrase, in: place, wanted.isCapable).contains {
+            $0.fit >= .partOfName || !$0.candidate.kinds.isDisjoint(with: phrase.stems)
+        }
     }
 
     private func groundOne(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> Grounded {
@@ -154,7 +186,10 @@ struct Grounder {
             return entities.filter { !isExcepted($0, by: except) }
         }
         let isPlaceOnly = target.stems.allSatisfy { ["here", "room"].contains($0) || Kinds.empty.contains($0) }
-        if target.isEmpty || (isPlaceOnly && !candidates.contains { c in wanted.isCapable(c.entity) && c.names.contains { $0.stems == target.stems } }) {
+        if target.isEmpty
+            || (isPlaceOnly
+                && !candidates.contains { c in wanted.isCapable(c.entity) && c.names.contains { $0.stems == target.stems } })
+        {
             return groundImplied(target, in: place, wanted, without)
         }
 
@@ -166,13 +201,18 @@ struct Grounder {
             if found.isEmpty, rest.stems.allSatisfy({ Kinds.empty.contains($0) }) {
                 return groundImplied(rest, in: both, wanted, without)
             }
-            if found.isEmpty, inner.name != place?.name, case .found(let loose) = choose(looseDoor(rest, in: both, wanted), rest, both, wanted) { return .found(loose) }
+            if found.isEmpty, inner.name != place?.name,
+                case .found(let loose) = choose(looseDoor(rest, in: both, wanted), rest, both, wanted)
+            {
+                return .found(loose)
+            }
         }
         if found.isEmpty, place == nil, let whole = places.place(target.words.joined(separator: " "), from: standpoint) {
             return groundImplied(Phrase(""), in: whole, wanted, without)
         }
         if found.isEmpty { found = looseDoor(target, in: scope, wanted) }
         if found.isEmpty { found = matches(target, in: place, isMisspelt: true, wanted.isCapable) }
+        if found.isEmpty { found = overlapping(target, in: scope, wanted) }
         if found.isEmpty {
             let others = matches(target, in: place) { _ in true }
             if let best = others.map(\.fit).max(), best > .kind || others.count == 1 {
@@ -213,7 +253,9 @@ struct Grounder {
             // "The lights" without a room or "all" may mean those of one room only; which one is worth a question.
             let isSpread = Set(entities.map(\.area)).count > 1
             if target.saysBoth, entities.count > 2 { return .ambiguous(entities) }
-            if isSpread, place == nil, !target.saysAll, !target.saysBoth, !wanted.isQuestion, isGroup { return .ambiguous(entities) }
+            if isSpread, place == nil, !target.saysAll, !target.saysBoth, !wanted.isQuestion, isGroup {
+                return .ambiguous(entities)
+            }
             return .found(entities)
         }
         if entities.count == 1 || wanted.isQuestion { return .found(entities) }
@@ -243,13 +285,24 @@ struct Grounder {
     private func groundImplied(_ target: Phrase, in place: Place?, _ wanted: Wanted, _ without: ([Home.Entity]) -> [Home.Entity])
         -> Grounded
     {
-        let scope = place ?? (target.saysAll ? nil : standpoint.area.flatMap { id in home.area(id).map { Place(areas: [id], name: $0.name) } })
+        let scope =
+            place
+            ?? (target.saysAll ? nil : standpoint.area.flatMap { id in home.area(id).map { Place(areas: [id], name: $0.name) } })
         let isMeant = target.saysAll && target.isEmpty ? wanted.isEverything : wanted.isImplied
         var entities = candidates.map(\.entity).filter { isMeant($0) && wanted.isCapable($0) }
         if let scope {
             let inside = entities.filter(scope.contains)
             // With nothing in the speaker's own room, what was meant is elsewhere.
-            if !inside.isEmpty || place != nil { entities = inside }
+            let isHere = place == nil || place?.areas == Set([standpoint.area].compactMap { $0 })
+            if !inside.isEmpty || !isHere {
+                entities = inside
+            } else if let floor = standpoint.area.flatMap(home.area)?.floor {
+                // The room has no heating of its own: that of its storey is meant.
+                let near = entities.filter { $0.areas.contains { home.area($0)?.floor == floor } }
+                entities = near.count == 1 || place != nil ? near : entities
+            } else if place != nil {
+                entities = inside
+            }
         }
         entities = without(entities)
         if entities.isEmpty { return .nothing(place) }
@@ -258,20 +311,43 @@ struct Grounder {
             let changed = entities.filter(wouldChange)
             if changed.count == 1 { return .found(changed) }
         }
-        if place != nil, let domain = entities.first?.domain, entities.allSatisfy({ $0.domain == domain }), !["media_player", "lock"].contains(domain) {
+        if place != nil, let domain = entities.first?.domain, entities.allSatisfy({ $0.domain == domain }),
+            !["media_player", "lock"].contains(domain)
+        {
             return .found(entities)
         }
-        if place == nil, scope != nil, entities.allSatisfy({ $0.area == standpoint.area && $0.domain == "light" }) { return .found(entities) }
+        if place == nil, scope != nil, entities.allSatisfy({ $0.area == standpoint.area && $0.domain == "light" }) {
+            return .found(entities)
+        }
         return .ambiguous(entities)
     }
 
     /// The one lock or door of a home is meant by any of the usual words for it.
     private func looseDoor(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> [Match] {
         let usual: Set<String> = ["front", "main", "entrance", "house", "door", "lock", "smart"]
-        guard target.stems.contains(where: { $0 == "door" || $0 == "lock" }), usual.isSuperset(of: target.stems) else { return [] }
-        let locks = candidates.filter { $0.entity.domain == "lock" && wanted.isCapable($0.entity) && (place?.contains($0.entity) ?? true) }
+        guard target.stems.contains(where: { $0 == "door" || $0 == "lock" }), usual.isSuperset(of: target.stems) else {
+            return []
+        }
+        let locks = candidates.filter {
+            $0.entity.domain == "lock" && wanted.isCapable($0.entity) && (place?.contains($0.entity) ?? true)
+        }
         guard locks.count == 1, locks[0].names.contains(where: { usual.isSuperset(of: $0.stems) }) else { return [] }
         return [Match(candidate: locks[0], fit: .kind, isStrong: true, isGeneric: true)]
+    }
+
+    /// The one entity whose name the request holds in full and the phrase in part: "corner lights" of "play corner lights".
+    private func overlapping(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> [Match] {
+        let found = candidates.filter { candidate in
+            guard wanted.isCapable(candidate.entity), candidate.entity.areas.isEmpty || place?.contains(candidate.entity) ?? true
+            else { return false }
+            let extra = Set(target.stems)
+            return candidate.names.contains { name in
+                let own = Set(name.stems)
+                return name.words.count > 1 && Self.holds(heard, name.words) && !own.isDisjoint(with: extra)
+                    && extra.subtracting(own).isSubset(of: candidate.kinds.union(candidate.area))
+            }
+        }
+        return found.count == 1 ? [Match(candidate: found[0], fit: .name, isStrong: true, isGeneric: false)] : []
     }
 
     private static func intersection(_ inner: Place, _ outer: Place?) -> Place? {
@@ -282,7 +358,11 @@ struct Grounder {
     }
 
     private func isExcepted(_ entity: Home.Entity, by except: Phrase) -> Bool {
-        if let place = places.place(except.words.joined(separator: " "), from: standpoint), !place.isWholeHome, place.contains(entity) { return true }
+        if let place = places.place(except.words.joined(separator: " "), from: standpoint), !place.isWholeHome,
+            place.contains(entity)
+        {
+            return true
+        }
         return except.conjuncts.contains { part in
             let place = places.place(part.words.joined(separator: " "), from: standpoint)
             if let place, !place.isWholeHome, place.contains(entity) { return true }
@@ -293,12 +373,14 @@ struct Grounder {
     }
 
     /// Every entity that the phrase fits, within the place.
-    private func matches(_ target: Phrase, in place: Place?, isMisspelt: Bool = false, _ isCapable: (Home.Entity) -> Bool) -> [Match] {
+    private func matches(_ target: Phrase, in place: Place?, isMisspelt: Bool = false, _ isCapable: (Home.Entity) -> Bool)
+        -> [Match]
+    {
         var found: [Match] = []
         var homeless: [Match] = []
         for candidate in candidates where isCapable(candidate.entity) {
             let isInside = place?.contains(candidate.entity) ?? true
-            guard isInside || candidate.entity.area == nil, 
+            guard isInside || candidate.entity.area == nil,
                 let match = match(target, candidate, isMisspelt: isMisspelt)
             else { continue }
             if isInside { found.append(match) } else if match.fit >= .nameAndMore { homeless.append(match) }
@@ -350,7 +432,8 @@ struct Grounder {
 
     /// Words for a whole domain: that a name holds one makes the entity no likelier to be meant.
     private static let plainWords: Set<String> = Kinds.empty.union([
-        "light", "switch", "fan", "door", "window", "blind", "curtain", "speaker", "thermostat", "heating", "valve", "lock", "sensor",
+        "light", "switch", "fan", "door", "window", "blind", "curtain", "speaker", "thermostat", "heating", "valve", "lock",
+        "sensor",
         "music", "plug", "room",
     ])
 }

@@ -65,21 +65,32 @@ public actor HomeAgent: Assistant {
         var pending: Pending?
     }
 
-    private func act(on intents: [Intent], _ request: Request, _ report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+    private func act(on intents: [Intent], _ request: Request, _ report: @Sendable (Event.Kind) async -> Void) async throws
+        -> Reply
+    {
         var turn = Turn()
         let pending = dialogue.pending
         dialogue.pending = nil
         var left = intents
-        if let pending, let answer = try await resolve(pending, with: &left, request, &turn, report) { turn.replies.append(answer) }
+        if let pending, let answer = try await resolve(pending, with: &left, request, &turn, report) {
+            turn.replies.append(answer)
+        }
         for intent in left { try await perform(intent, request, &turn, report) }
         if turn.replies.isEmpty && turn.toConfirm.isEmpty {
             dialogue.pending = pending
-            return Reply(text: wording(request).one(of: ["Sorry, I didn't get that.", "I didn't understand that. Could you say it another way?"]), kind: .clarify)
+            return Reply(
+                text: wording(request).one(of: [
+                    "Sorry, I didn't get that.", "I didn't understand that. Could you say it another way?",
+                ]), kind: .clarify)
         }
         if turn.hasActed { (dialogue.undoable, dialogue.scheduled) = (turn.undoable, turn.scheduled) }
         if !turn.toConfirm.isEmpty {
             let deeds = Wording.list(turn.toConfirm.map(\.deed))
-            turn.replies.append(Reply(text: wording(request).one(of: ["Are you sure you want me to \(deeds)?", "Shall I really \(deeds)? Please confirm."]), kind: .clarify))
+            turn.replies.append(
+                Reply(
+                    text: wording(request).one(of: [
+                        "Are you sure you want me to \(deeds)?", "Shall I really \(deeds)? Please confirm.",
+                    ]), kind: .clarify))
             turn.pending = .confirm(turn.toConfirm)
         }
         dialogue.pending = turn.pending
@@ -110,7 +121,9 @@ public actor HomeAgent: Assistant {
         let key = home.entities.map { $0.id + $0.name } + home.areas.map(\.name)
         if lexicon?.home != key { lexicon = (key, Lexicon(home)) }
         let speaker = request.speaker.flatMap(home.resident)
-        let grounder = Grounder(home, lexicon: lexicon!.lexicon, standpoint: Standpoint(speaker: speaker, area: request.area))
+        let grounder = Grounder(
+            home, lexicon: lexicon!.lexicon, standpoint: Standpoint(speaker: speaker, area: request.area),
+            heard: request.text)
         return Planner(
             home: home, grounder: grounder, wording: Wording(home: home, seed: Self.seed(request.text, dialogue.turn)),
             dialogue: dialogue, timers: try await backend.timers(), now: try await backend.now())
@@ -118,7 +131,9 @@ public actor HomeAgent: Assistant {
 
     // MARK: Doing
 
-    private func perform(_ intent: Intent, _ request: Request, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void) async throws {
+    private func perform(_ intent: Intent, _ request: Request, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void)
+        async throws
+    {
         let planner = try await planner(request)
         if let condition = intent.slots["condition"], intent.action != "ask" {
             switch planner.weigh(condition, for: intent) {
@@ -134,7 +149,9 @@ public actor HomeAgent: Assistant {
         try await follow(planner.step(for: intent), planner, request, &turn, report)
     }
 
-    private func follow(_ step: Step, _ planner: Planner, _ request: Request, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void)
+    private func follow(
+        _ step: Step, _ planner: Planner, _ request: Request, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void
+    )
         async throws
     {
         switch step {
@@ -148,7 +165,9 @@ public actor HomeAgent: Assistant {
         case .act(let plan):
             if let refusal = forbidden(plan, planner, request) {
                 turn.replies.append(refusal)
-            } else if plan.calls.contains(where: { call in planner.home.entity(call.call.entity)?.confirm.contains(call.call.service) ?? false }) {
+            } else if plan.calls.contains(where: { call in
+                planner.home.entity(call.call.entity)?.confirm.contains(call.call.service) ?? false
+            }) {
                 turn.toConfirm.append(plan)
             } else {
                 try await execute(plan, planner, &turn, report)
@@ -164,11 +183,16 @@ public actor HomeAgent: Assistant {
         return Reply(text: "Sorry \(speaker.name), you're not allowed to \(plan.deed).", kind: .refuse)
     }
 
-    private func execute(_ plan: Plan, _ planner: Planner, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void) async throws {
+    private func execute(_ plan: Plan, _ planner: Planner, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void)
+        async throws
+    {
         turn.hasActed = true
         dialogue.lastEntities = plan.entities.map(\.id)
         if plan.intent.action != "undo" { dialogue.lastIntent = plan.intent }
-        if let text = plan.intent.slots["delay"] ?? (plan.intent.action.hasPrefix("event_") || plan.intent.action.hasPrefix("timer_") ? nil : plan.intent.slots["time"]) {
+        if let text = plan.intent.slots["delay"]
+            ?? (plan.intent.action.hasPrefix("event_") || plan.intent.action.hasPrefix("timer_")
+                ? nil : plan.intent.slots["time"])
+        {
             turn.replies.append(try await schedule(plan, text, planner, &turn))
             return
         }
@@ -180,9 +204,15 @@ public actor HomeAgent: Assistant {
             if let failure = try await make(planned, planner.wording, &turn, report) { failed.append(failure) }
         }
         if failed.isEmpty {
-            turn.replies.append(Reply(text: Wording.sentence(plan.done), kind: .done))
+            let span =
+                plan.intent.action.hasPrefix("turn_")
+                ? plan.intent.slots["duration"].flatMap { SpokenDuration.seconds(in: $0) } : nil
+            if let span { turn.scheduled += try await takingBack(plan, after: span, planner, turn.undoable) }
+            turn.replies.append(
+                Reply(text: Wording.sentence(plan.done + (span.map { " for \(Wording.duration($0))" } ?? "")), kind: .done))
         } else {
-            turn.replies.append(Reply(text: Wording.sentence("That didn't work: \(Wording.list(Array(Set(failed)).sorted()))"), kind: .refuse))
+            turn.replies.append(
+                Reply(text: Wording.sentence("That didn't work: \(Wording.list(Array(Set(failed)).sorted()))"), kind: .refuse))
         }
     }
 
@@ -213,10 +243,26 @@ public actor HomeAgent: Assistant {
 
     private func schedule(_ plan: Plan, _ text: String, _ planner: Planner, _ turn: inout Turn) async throws -> Reply {
         var seconds = SpokenDuration.seconds(in: text)
-        if seconds == nil, let moment = SpokenMoment.find(text, now: planner.now, zone: planner.zone) { seconds = moment.date.timeIntervalSince(planner.now) }
+        if seconds == nil, let moment = SpokenMoment.find(text, now: planner.now, zone: planner.zone) {
+            seconds = moment.date.timeIntervalSince(planner.now)
+        }
         guard let seconds, seconds > 0 else { return Reply(text: "When should I \(plan.deed)?", kind: .clarify) }
         turn.scheduled.append(try await backend.schedule(plan.calls.map(\.call), after: .seconds(seconds)))
         return Reply(text: Wording.sentence("In \(Wording.duration(seconds)) I'll \(plan.deed)"), kind: .done)
+    }
+
+    /// Schedules what takes the calls of a plan back: "the heater on for an hour".
+    private func takingBack(
+        _ plan: Plan, after seconds: Double, _ planner: Planner, _ made: [(call: ServiceCall, before: EntityState)]
+    ) async throws -> [Int] {
+        var calls: [ServiceCall] = []
+        for (call, before) in made.reversed() where plan.calls.contains(where: { $0.call == call }) {
+            guard let entity = planner.home.entity(call.entity) else { continue }
+            var back = entity.callBack(call, to: before)
+            back.restoring = nil  // by then the rest of its state may have changed for other reasons
+            calls.append(back)
+        }
+        return calls.isEmpty ? [] : [try await backend.schedule(calls, after: .seconds(seconds))]
     }
 
     /// What takes the last turn back: as any plan it is checked, confirmed where the home asks for that, and verified.
@@ -256,7 +302,11 @@ public actor HomeAgent: Assistant {
             guard first?.action == "yes" else { return nil }
             intents.removeFirst()
             for plan in plans {
-                if let refusal = forbidden(plan, planner, request) { turn.replies.append(refusal) } else { try await execute(plan, planner, &turn, report) }
+                if let refusal = forbidden(plan, planner, request) {
+                    turn.replies.append(refusal)
+                } else {
+                    try await execute(plan, planner, &turn, report)
+                }
             }
             return nil
         case .which(let intent, let options):
@@ -305,14 +355,17 @@ public actor HomeAgent: Assistant {
         func fits(_ entity: Home.Entity) -> Int {
             let area = entity.area.flatMap(planner.home.area)
             let own = Set(entity.names.flatMap { Phrase($0).stems })
-            let around = own.union((area.map { [$0.name] + $0.aliases } ?? []).flatMap { Phrase($0).stems }).union(Kinds.words(for: entity))
+            let around = own.union((area.map { [$0.name] + $0.aliases } ?? []).flatMap { Phrase($0).stems }).union(
+                Kinds.words(for: entity))
             guard !stems.isEmpty, stems.isSubset(of: around) else { return 0 }
             return entity.names.contains { Set(Phrase($0).stems) == stems } ? 3 : stems.isSubset(of: own) ? 2 : 1
         }
         let best = options.map(fits).max() ?? 0
         let fitting = options.filter { fits($0) == best }
         if best > 0, fitting.count == 1 || phrase.endsInPlural || phrase.saysAll { return fitting }
-        if stems.count == 1, let ordinal = stems.first.flatMap({ ordinals[$0] }), options.indices.contains(ordinal) { return [options[ordinal]] }
+        if stems.count == 1, let ordinal = stems.first.flatMap({ ordinals[$0] }), options.indices.contains(ordinal) {
+            return [options[ordinal]]
+        }
         if stems == ["last"] { return options.last.map { [$0] } }
         if let here = planner.grounder.standpoint.area, stems.isSubset(of: ["here", "this", "room"]) {
             let near = options.filter { $0.area == here }
@@ -327,49 +380,8 @@ extension Planner {
     func limited(to entities: Set<String>) -> Planner {
         var limited = home
         limited.entities.removeAll { !entities.contains($0.id) }
-        let grounder = Grounder(limited, lexicon: grounder.lexicon, standpoint: Standpoint(speaker: grounder.standpoint.speaker, area: nil))
+        let grounder = Grounder(
+            limited, lexicon: grounder.lexicon, standpoint: Standpoint(speaker: grounder.standpoint.speaker, area: nil))
         return Planner(home: limited, grounder: grounder, wording: wording, dialogue: dialogue, timers: timers, now: now)
-    }
-}
-
-extension Home.Entity {
-    /// The call that takes `call` back, so that the entity is as `before` again.
-    func callBack(_ call: ServiceCall, to before: EntityState) -> ServiceCall {
-        func restoring(_ service: String, _ data: [String: Value] = [:]) -> ServiceCall {
-            ServiceCall("\(domain).\(service)", on: id, data, restoring: before)
-        }
-        switch (domain, call.service) {
-        case (_, "turn_on"), (_, "turn_off"), (_, "toggle"):
-            guard domain != "scene", domain != "script" else { return restoring(call.service) }
-            if domain == "light", before.state == "on", let level = Quantity.brightness.read(before), level > 0 {
-                return restoring("turn_on", ["brightness_pct": .number(level)])
-            }
-            if domain == "climate" { return restoring(before.state == "off" ? "turn_off" : "turn_on") }
-            return restoring(before.state == "off" || before.state == "closed" ? "turn_off" : "turn_on")
-        case (_, "set_temperature"):
-            return restoring("set_temperature", Quantity.targetTemperature.read(before).map { ["temperature": .number($0)] } ?? call.data)
-        case (_, "set_hvac_mode"): return restoring("set_hvac_mode", ["hvac_mode": .string(before.state)])
-        case (_, "set_percentage"): return restoring("set_percentage", ["percentage": .number(before.state == "off" ? 0 : Quantity.speed.read(before) ?? 100)])
-        case (_, "volume_set"), (_, "volume_up"), (_, "volume_down"):
-            return restoring(call.service, Quantity.volume.read(before).map { ["volume_level": .number($0 / 100)] } ?? call.data)
-        case (_, "volume_mute"): return restoring("volume_mute", ["is_volume_muted": before.attributes["is_volume_muted"] ?? .bool(false)])
-        case ("cover", _), ("valve", _):
-            let isOpen = before.state == "open"
-            if offers("set_\(domain)_position"), let position = Quantity.position.read(before), position > 0, position < 100 {
-                return restoring("set_\(domain)_position", ["position": .number(position)])
-            }
-            return restoring("\(isOpen ? "open" : "close")_\(domain)")
-        case ("lock", _): return restoring(before.state == "locked" ? "lock" : "unlock")
-        case ("media_player", _):
-            let service = before.state == "playing" ? "media_play" : before.state == "off" ? "turn_off" : "media_pause"
-            return restoring(offers(service) ? service : call.service, call.data)
-        case ("todo", "add_item"): return restoring(offers("remove_item") ? "remove_item" : "add_item", call.data)
-        case ("todo", _): return restoring("add_item", call.data)
-        case ("calendar", "create_event"): return restoring(offers("delete_event") ? "delete_event" : "create_event", call.data)
-        case ("timer", "start"): return restoring("cancel", ["index": .number(Double(max(0, running.count - 1)))])
-        case ("timer", "cancel"): return restoring("start", ["seconds": .number(1)])
-        case ("vacuum", _): return restoring(before.state == "cleaning" ? "start" : offers("return_to_base") ? "return_to_base" : call.service)
-        default: return restoring(call.service, call.data)
-        }
     }
 }

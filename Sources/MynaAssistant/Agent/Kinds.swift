@@ -47,7 +47,8 @@ enum Kinds {
     ]
 
     private static let byClass: [String: Set<String>] = [
-        "outlet": ["plug", "outlet", "socket"], "tv": ["tv", "television", "telly", "show", "movie", "film", "video", "programme"],
+        "outlet": ["plug", "outlet", "socket"],
+        "tv": ["tv", "television", "telly", "show", "movie", "film", "video", "programme"],
         "speaker": ["speaker", "radio", "stereo"], "receiver": ["speaker", "receiver", "stereo"],
         "blind": ["blind", "shade", "shutter"], "shade": ["shade", "blind"], "shutter": ["shutter", "blind"],
         "curtain": ["curtain", "drape"], "garage": ["garage", "door"], "garage_door": ["garage", "door"], "gate": ["gate"],
@@ -67,7 +68,9 @@ enum Kinds {
             words.formUnion(byClass[deviceClass] ?? Set(Phrase(deviceClass.replacing("_", with: " ")).stems))
         }
         if entity.domain == "media_player" {
-            let isTelevision = entity.deviceClass == "tv" || entity.names.contains { !["tv", "television"].filter(Phrase($0).stems.contains).isEmpty }
+            let isTelevision =
+                entity.deviceClass == "tv"
+                || entity.names.contains { !["tv", "television"].filter(Phrase($0).stems.contains).isEmpty }
             if entity.deviceClass == nil { words.formUnion(byClass[isTelevision ? "tv" : "speaker"] ?? []) }
             if isTelevision { words.subtract(["music", "song", "track", "playlist"]) }
         }

@@ -6,7 +6,8 @@ struct Lexicon: Sendable {
 
     init(_ home: Home) {
         var known: Set<String> = [
-            "here", "upstair", "downstair", "outside", "inside", "outdoor", "indoor", "room", "floor", "and", "plus", "it", "them",
+            "here", "upstair", "downstair", "outside", "inside", "outdoor", "indoor", "room", "floor", "and", "plus", "it",
+            "them",
             "light", "both", "other", "left", "right", "house", "home", "off", "front", "back",
         ]
         for area in home.areas { for name in [area.name] + area.aliases { known.formUnion(Phrase(name).stems) } }

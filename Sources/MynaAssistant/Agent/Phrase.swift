@@ -90,6 +90,7 @@ struct Phrase: Hashable, Sendable {
     private static let quantifiers: Set<String> = ["all", "every", "each", "whole", "entire", "everything", "everywhere"]
     private static let fillers: Set<String> = [
         "the", "a", "an", "my", "our", "your", "their", "his", "her", "its", "please", "some", "of", "in", "on", "at", "to",
-        "for", "with", "by", "that", "this", "these", "those", "any", "there", "just", "now", "is", "are", "inside", "within",
+        "for", "with", "by", "fully", "completely", "too", "also", "that", "this", "these", "those", "any", "there", "just",
+        "now", "is", "are", "inside", "within",
     ]
 }

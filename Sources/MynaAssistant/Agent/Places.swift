@@ -48,13 +48,22 @@ struct PlaceFinder: Sendable {
 
     private func place(_ phrase: Phrase, raw: [String], from standpoint: Standpoint) -> Place? {
         let stems = phrase.stems
+        if phrase.saysAll,
+            stems.isEmpty
+                || ["room", "area", "house", "home", "apartment", "flat", "place"].contains(stems.joined(separator: " "))
+        {
+            return Place(areas: [], name: "the house", isWholeHome: true)
+        }
         // "this" is dropped from phrases as a filler, so "this room" is only "room" here.
-        if stems.isEmpty || ["here", "room"].contains(stems.joined(separator: " ")) || stems == ["here", "room"] || stems == ["where", "i", "am"] {
+        if stems.isEmpty || ["here", "room"].contains(stems.joined(separator: " ")) || stems == ["here", "room"]
+            || stems == ["where", "i", "am"]
+        {
             if raw.first == "my", let room = standpoint.speaker?.room { return area(room) }
-            if phrase.saysAll, stems.isEmpty { return Place(areas: [], name: "the house", isWholeHome: true) }
             return standpoint.area.flatMap(area)
         }
-        if raw.first == "my", ["room", "bedroom", "office"].contains(stems.joined()), let room = standpoint.speaker?.room { return area(room) }
+        if raw.first == "my", ["room", "bedroom", "office"].contains(stems.joined()), let room = standpoint.speaker?.room {
+            return area(room)
+        }
         if ["house", "home", "apartment", "flat", "place"].contains(stems.joined(separator: " ")) {
             if let exact = exact(stems) { return exact }
             return Place(areas: [], name: "the house", isWholeHome: true)
@@ -69,7 +78,11 @@ struct PlaceFinder: Sendable {
                 areas: places.reduce(into: []) { $0.formUnion($1.areas) }, name: Wording.list(places.map(\.name)),
                 isWholeHome: places.contains(where: \.isWholeHome))
         }
-        return partial(phrase, from: standpoint) ?? alike(stems)
+        if let part = partial(phrase, from: standpoint) ?? alike(stems) { return part }
+        // "the upstairs bathroom" is the one bathroom there is upstairs.
+        guard let (outer, rest) = split(phrase), let inner = place(rest, raw: rest.words, from: standpoint) else { return nil }
+        let areas = outer.areas.intersection(inner.areas)
+        return areas.count == 1 ? areas.first.flatMap(area) : nil
     }
 
     private func area(_ id: String) -> Place? { home.area(id).map { Place(areas: [id], name: $0.name) } }
@@ -91,7 +104,8 @@ struct PlaceFinder: Sendable {
         switch stems.filter({ $0 != "floor" && $0 != "level" }) {
         case ["outside"], ["outdoor"]: return areas(isOutdoors, "outside")
         case ["inside"], ["indoor"]: return areas({ !isOutdoors($0) }, "inside")
-        case ["upstair"], ["up", "stair"], ["upper"], ["top"]: return floor(["upper", "top", "first", "second"], opposite: "downstair")
+        case ["upstair"], ["up", "stair"], ["upper"], ["top"]:
+            return floor(["upper", "top", "first", "second"], opposite: "downstair")
         case ["downstair"], ["down", "stair"], ["lower"], ["ground"], ["bottom"]:
             return floor(["ground", "lower", "main"], opposite: "upstair")
         default: return nil
@@ -121,13 +135,16 @@ struct PlaceFinder: Sendable {
         let all = Place(areas: Set(areas.map(\.id)), name: phrase.words.joined(separator: " "))
         if phrase.endsInPlural || phrase.saysAll { return all }
         // Of several bedrooms, the one the person stands in or sleeps in.
-        for own in [standpoint.area, standpoint.speaker?.room].compactMap({ $0 }) where all.areas.contains(own) { return area(own) }
+        for own in [standpoint.area, standpoint.speaker?.room].compactMap({ $0 }) where all.areas.contains(own) {
+            return area(own)
+        }
         return Place(areas: all.areas, name: all.name, isAmbiguous: true)
     }
 
     /// Rooms that go by several names everywhere; a home that has one of them is understood by the others.
     private static let alike: [Set<[String]>] = [
-        [["living", "room"], ["lounge"], ["sitting", "room"], ["front", "room"]], [["hall"], ["hallway"], ["corridor"], ["entrance", "hall"]],
+        [["living", "room"], ["lounge"], ["sitting", "room"], ["front", "room"]],
+        [["hall"], ["hallway"], ["corridor"], ["entrance", "hall"]],
         [["office"], ["study"]], [["attic"], ["loft"]], [["cellar"], ["basement"]], [["bathroom"], ["washroom"]],
         [["garden"], ["yard"], ["backyard"], ["back", "yard"], ["back", "garden"]], [["nursery"], ["baby", "room"]],
         [["laundry"], ["laundry", "room"], ["utility", "room"]],

@@ -30,16 +30,20 @@ extension Planner {
         let phrase = grounder.lexicon.repaired(Phrase(name ?? intent.slots["target"] ?? ""))
         let distinctive = phrase.dropping(["list", "todo", "do"])
         if distinctive.isEmpty {
-            if lists.count == 1 { return .found(lists) }
             // "my to-do list" is for tasks, whatever it is called.
             let saysToDo = phrase.stems.contains("todo") || phrase.stems.contains("do")
+            if lists.count == 1 {
+                return saysToDo && isFor(Self.shoppingWords, lists[0]) && !isFor(Self.taskWords, lists[0])
+                    ? .absent("to-do list") : .found(lists)
+            }
             let tasks = lists.filter { isFor(Self.taskWords, $0) }
             return saysToDo && tasks.count == 1 ? .found(tasks) : .ambiguous(lists)
         }
         func fits(_ list: Home.Entity, _ stems: Set<String>) -> Bool {
             list.names.contains { name in
                 let own = Set(Phrase(name).stems)
-                return stems.isSubset(of: own.union(own.flatMap(Kinds.meanings))) || (!own.isEmpty && own.subtracting(["list"]).isSubset(of: stems))
+                return stems.isSubset(of: own.union(own.flatMap(Kinds.meanings)))
+                    || (!own.isEmpty && own.subtracting(["list"]).isSubset(of: stems))
             }
         }
         let stems = Set(distinctive.stems)
@@ -58,7 +62,9 @@ extension Planner {
         return .absent("\(distinctive.words.joined(separator: " ")) list")
     }
 
-    private static let taskWords: Set<String> = ["task", "todo", "chore", "do", "work", "personal", "homework", "reminder", "errand", "job"]
+    private static let taskWords: Set<String> = [
+        "task", "todo", "chore", "do", "work", "personal", "homework", "reminder", "errand", "job",
+    ]
     private static let shoppingWords: Set<String> = ["shopping", "grocery", "food", "store", "supermarket", "market"]
 
     private func isFor(_ words: Set<String>, _ list: Home.Entity) -> Bool {
@@ -80,10 +86,14 @@ extension Planner {
     private func change(_ list: Home.Entity, _ service: String, _ item: String, _ intent: Intent) -> Step {
         let name = wording.name(list)
         if service == "add_item" {
-            guard list.offers(service) else { return .reply(Reply(text: Wording.sentence("I can't add to \(name)"), kind: .refuse)) }
+            guard list.offers(service) else {
+                return .reply(Reply(text: Wording.sentence("I can't add to \(name)"), kind: .refuse))
+            }
             let count = list.items.count
             let attribute = list.itemsAttribute
-            let call = PlannedCall(service, list, ["item": .string(item)]) { ($0.attributes[attribute]?.list?.count ?? 0) > count }
+            let call = PlannedCall(service, list, ["item": .string(item)]) {
+                ($0.attributes[attribute]?.list?.count ?? 0) > count
+            }
             return .act(
                 Plan(
                     intent: intent, calls: [call], entities: [list],
@@ -92,7 +102,9 @@ extension Planner {
         let stems = Set(Phrase(item).stems)
         let found = list.items.filter { Phrase($0).stems == Phrase(item).stems }
         let near = found.isEmpty ? list.items.filter { !stems.isEmpty && stems.isSubset(of: Phrase($0).stems) } : found
-        guard let match = near.first else { return .reply(Reply(text: Wording.sentence("\(item) isn't on \(name)"), kind: .refuse)) }
+        guard let match = near.first else {
+            return .reply(Reply(text: Wording.sentence("\(item) isn't on \(name)"), kind: .refuse))
+        }
         if near.count > 1, Set(near).count > 1 {
             return .ask(Reply(text: "Which one: \(Wording.list(near, "or"))?", kind: .clarify), .value(intent, slot: "item"))
         }
@@ -127,12 +139,16 @@ extension Planner {
         let capable = calendars.filter { $0.offers("create_event") }
         let named = intent.slots["list"] ?? intent.slots["target"]
         var chosen = capable
-        if let named, case .found(let entities) = grounder.ground(
-            Wanted(target: named, isCapable: { capable.contains($0) }, isImplied: { _ in true }))
-        { chosen = entities }
+        if let named,
+            case .found(let entities) = grounder.ground(
+                Wanted(target: named, isCapable: { capable.contains($0) }, isImplied: { _ in true }))
+        {
+            chosen = entities
+        }
         if chosen.count > 1 { return step(intent, .ambiguous(chosen)) { _ in .undo } }
         guard let calendar = chosen.first else { return .reply(Reply(text: "I can't add to the calendar.", kind: .refuse)) }
-        let start = found.hasTime ? HomeTime.text(found.date, zone: zone) : String(HomeTime.text(found.date, zone: zone).prefix(10))
+        let start =
+            found.hasTime ? HomeTime.text(found.date, zone: zone) : String(HomeTime.text(found.date, zone: zone).prefix(10))
         var data: [String: Value] = ["title": .string(item), "start": .string(start)]
         if found.hasTime { data["end"] = .string(HomeTime.text(found.date.addingTimeInterval(3600), zone: zone)) }
         let count = calendar.events.count
@@ -153,10 +169,14 @@ extension Planner {
             let fitting = calendar.events.filter { !stems.isEmpty && stems.isSubset(of: Phrase($0.title).stems) }
             guard let event = fitting.first else { continue }
             if Set(fitting.map(\.title)).count > 1 {
-                return .ask(Reply(text: "Which one: \(Wording.list(fitting.map(\.title), "or"))?", kind: .clarify), .value(intent, slot: "item"))
+                return .ask(
+                    Reply(text: "Which one: \(Wording.list(fitting.map(\.title), "or"))?", kind: .clarify),
+                    .value(intent, slot: "item"))
             }
             let count = calendar.events.count
-            let call = PlannedCall("delete_event", calendar, ["title": .string(event.title)]) { ($0.attributes["events"]?.list?.count ?? 0) < count }
+            let call = PlannedCall("delete_event", calendar, ["title": .string(event.title)]) {
+                ($0.attributes["events"]?.list?.count ?? 0) < count
+            }
             return .act(
                 Plan(
                     intent: intent, calls: [call], entities: [calendar], done: "\(event.title) is out of the calendar",
@@ -180,7 +200,9 @@ extension Planner {
             guard let event = found.first(where: { $0.date >= now }) ?? found.last else {
                 return Reply(text: Wording.sentence("I see no \(item) in the calendar"), kind: .answer)
             }
-            return Reply(text: Wording.sentence("\(event.title) is \(SpokenMoment.spoken(event.date, now: now, zone: zone))"), kind: .answer)
+            return Reply(
+                text: Wording.sentence("\(event.title) is \(SpokenMoment.spoken(event.date, now: now, zone: zone))"),
+                kind: .answer)
         }
         let text = intent.slots["time"] ?? ""
         var upcoming = events.filter { $0.date >= system.startOfDay(for: now) }
@@ -211,7 +233,8 @@ extension Planner {
         if let name = intent.slots["name"].map({ Phrase($0).dropping(["timer"]) }), !name.isEmpty {
             chosen = chosen.filter { timer in
                 guard let own = timer.name.map({ Phrase($0).stems }) else { return false }
-                return Set(name.stems).isSubset(of: own) || Lexicon.skeleton(name.stems.joined()) == Lexicon.skeleton(own.joined())
+                return Set(name.stems).isSubset(of: own)
+                    || Lexicon.skeleton(name.stems.joined()) == Lexicon.skeleton(own.joined())
             }
         } else if let seconds = intent.slots["duration"].flatMap({ SpokenDuration.seconds(in: $0) }) {
             chosen = chosen.filter { abs($0.seconds - seconds) < 1 }
@@ -220,10 +243,15 @@ extension Planner {
             chosen = chosen.filter { place.isWholeHome || $0.area.map(place.areas.contains) ?? false }
         }
         guard !chosen.isEmpty else {
-            return .reply(Reply(text: timers.isEmpty ? "No timer is running." : "There's no such timer.", kind: intent.action == "timer_status" ? .answer : .refuse))
+            return .reply(
+                Reply(
+                    text: timers.isEmpty ? "No timer is running." : "There's no such timer.",
+                    kind: intent.action == "timer_status" ? .answer : .refuse))
         }
         if intent.action == "timer_status" {
-            let said = chosen.map { timer in "\(Wording.duration(timer.remaining)) left on \(name(timer))\(timer.isPaused ? ", paused" : "")" }
+            let said = chosen.map { timer in
+                "\(Wording.duration(timer.remaining)) left on \(name(timer))\(timer.isPaused ? ", paused" : "")"
+            }
             return .reply(Reply(text: Wording.sentence(Wording.list(said)), kind: .answer))
         }
         if chosen.count > 1, !isAll {
@@ -256,7 +284,8 @@ extension Planner {
         let span = Wording.duration(seconds)
         let count = entity.running.count
         let call = PlannedCall("start", entity, data) { ($0.attributes["running"]?.list?.count ?? 0) > count }
-        let done = name.map { wording.one(of: ["\(span) for \($0), starting now", "The \($0) timer is set for \(span)"]) }
+        let done =
+            name.map { wording.one(of: ["\(span) for \($0), starting now", "The \($0) timer is set for \(span)"]) }
             ?? wording.one(of: ["\(span), starting now", "Timer set for \(span)"])
         return .act(Plan(intent: intent, calls: [call], entities: [entity], done: done, deed: "set a timer for \(span)"))
     }
@@ -288,7 +317,10 @@ extension Planner {
             default:
                 let change = (seconds ?? 0) * (intent.action == "timer_add" ? 1 : -1)
                 if timer.remaining + change <= 0 {
-                    return .reply(Reply(text: Wording.sentence("\(name(timer)) has only \(Wording.duration(timer.remaining)) left"), kind: .refuse))
+                    return .reply(
+                        Reply(
+                            text: Wording.sentence("\(name(timer)) has only \(Wording.duration(timer.remaining)) left"),
+                            kind: .refuse))
                 }
                 if entity.offers("change") {
                     calls.append(PlannedCall("change", entity, data.merging(["seconds": .number(change)]) { $1 }))
@@ -301,6 +333,9 @@ extension Planner {
                 done = "\(Wording.duration(timer.remaining + change)) left on \(name(timer))"
             }
         }
-        return .act(Plan(intent: intent, calls: calls, entities: chosen.compactMap { home.entity($0.entity) }, done: done, deed: "change \(names)"))
+        return .act(
+            Plan(
+                intent: intent, calls: calls, entities: chosen.compactMap { home.entity($0.entity) }, done: done,
+                deed: "change \(names)"))
     }
 }

@@ -7,12 +7,19 @@ extension Planner {
         switch intent.action {
         case "ask_time": return Reply(text: Wording.sentence("It's \(SpokenMoment.clock(now, zone: zone))"), kind: .answer)
         case "ask_date":
-            return Reply(text: Wording.sentence("It's \(HomeTime.formatter("EEEE, MMMM d", zone: zone).string(from: now))"), kind: .answer)
+            return Reply(
+                text: Wording.sentence("It's \(HomeTime.formatter("EEEE, MMMM d", zone: zone).string(from: now))"), kind: .answer)
         case "ask_weather": return weather(intent)
         default: break
         }
         let question = intent.slots["question"] ?? (intent.slots["state"] == nil ? "what" : "is")
-        if let property = intent.slots["property"], property != "state", property != "power", property != "open", intent.slots["state"] == nil || question == "what" {
+        // "is it cold upstairs" is best answered by how cold.
+        if let property = intent.slots["property"], ["temperature", "humidity", "volume", "brightness"].contains(property) {
+            return value(property, intent)
+        }
+        if let property = intent.slots["property"], property != "state", property != "power", property != "open",
+            intent.slots["state"] == nil || question == "what"
+        {
             return value(property, intent)
         }
         if question == "what" || question == "when", intent.slots["state"] == nil { return state(intent) }
@@ -25,7 +32,9 @@ extension Planner {
         return Reply(text: "I don't know.", kind: .refuse)
     }
 
-    private func subject(_ intent: Intent, _ isCapable: @escaping (Home.Entity) -> Bool, _ isImplied: @escaping (Home.Entity) -> Bool) -> Grounded {
+    private func subject(
+        _ intent: Intent, _ isCapable: @escaping (Home.Entity) -> Bool, _ isImplied: @escaping (Home.Entity) -> Bool
+    ) -> Grounded {
         let target = intent.slots["target"]
         if target == nil || target.map(Self.isPronoun) == true, intent.slots["place"] == nil {
             let last = dialogue.lastEntities.compactMap(home.entity).filter(isCapable)
@@ -33,10 +42,12 @@ extension Planner {
         }
         let grounded = grounder.ground(
             Wanted(
-                target: target.flatMap { Self.isPronoun($0) ? nil : $0 }, place: intent.slots["place"], except: intent.slots["except"],
+                target: target.flatMap { Self.isPronoun($0) ? nil : $0 }, place: intent.slots["place"],
+                except: intent.slots["except"],
                 isCapable: isCapable, isImplied: isImplied, isQuestion: true))
         // "The lamp" in a question is one lamp, and rather that of the room one is in.
-        if case .found(let entities) = grounded, entities.count > 1, let target, !Phrase(target).endsInPlural, intent.slots["place"] == nil,
+        if case .found(let entities) = grounded, entities.count > 1, let target, !Phrase(target).endsInPlural,
+            intent.slots["place"] == nil,
             !["any", "all", "which", "count"].contains(intent.slots["question"]), let here = grounder.standpoint.area
         {
             let near = entities.filter { $0.areas.contains(here) }
@@ -50,11 +61,16 @@ extension Planner {
     private func check(_ intent: Intent, _ question: String) -> Reply {
         let words = intent.slots["state"] ?? "on"
         let people = home.entities.filter { $0.domain == "person" }
-        if !people.isEmpty, ["anyone", "anybody", "someone", "somebody", "nobody", "everyone", "everybody", "who"].contains(intent.slots["target"] ?? "") {
+        if !people.isEmpty,
+            ["anyone", "anybody", "someone", "somebody", "nobody", "everyone", "everybody", "who"].contains(
+                intent.slots["target"] ?? "")
+        {
             let present = people.filter { $0.state.state == "home" }
             let everyone = present.count == people.count
             let isYes = (intent.slots["target"] ?? "").hasPrefix("every") ? everyone : !present.isEmpty
-            let fact = present.isEmpty ? "nobody is home" : "\(wording.names(present, limit: 6)) \(present.count == 1 ? "is" : "are") home"
+            let fact =
+                present.isEmpty
+                ? "nobody is home" : "\(wording.names(present, limit: 6)) \(present.count == 1 ? "is" : "are") home"
             return Reply(text: Wording.sentence("\(isYes ? "Yes" : "No"), \(fact)"), kind: .answer)
         }
         let isOpenQuestion = Phrase.words(words).contains { ["open", "closed", "shut", "close", "opened"].contains($0) }
@@ -98,7 +114,9 @@ extension Planner {
     /// The state of one entity with the number that matters.
     private func detail(_ entity: Home.Entity) -> String {
         if let battery = StateWords.battery(entity), entity.domain == "sensor" { return "at \(wording.percent(battery))" }
-        if entity.domain == "light", entity.state.state == "on", entity.canDim, let level = Quantity.brightness.read(entity.state), level < 100, level > 0 {
+        if entity.domain == "light", entity.state.state == "on", entity.canDim,
+            let level = Quantity.brightness.read(entity.state), level < 100, level > 0
+        {
             return "on at \(wording.percent(level))"
         }
         return StateWords.spoken(entity, units: home.units)
@@ -110,7 +128,9 @@ extension Planner {
         let grounded = subject(intent, { $0.domain != "scene" }) { ["light", "climate", "cover", "lock"].contains($0.domain) }
         guard case .found(let entities) = grounded else { return refusal(grounded, intent) }
         let shown = entities.prefix(4).map { entity in
-            if entity.domain == "media_player", entity.state.state == "playing", let title = entity.state.attributes["media_title"]?.string {
+            if entity.domain == "media_player", entity.state.state == "playing",
+                let title = entity.state.attributes["media_title"]?.string
+            {
                 return "\(wording.name(entity)) is playing \(title)"
             }
             if entity.domain == "climate" { return climate(entity) }
@@ -121,15 +141,19 @@ extension Planner {
     }
 
     private func read(entity: Home.Entity) -> String {
-        entity.items.isEmpty ? "nothing is on \(wording.name(entity))" : "\(Wording.list(entity.items)) on \(wording.name(entity))"
+        entity.items.isEmpty
+            ? "nothing is on \(wording.name(entity))" : "\(Wording.list(entity.items)) on \(wording.name(entity))"
     }
 
     private func climate(_ entity: Home.Entity) -> String {
         var parts: [String] = []
         if let current = Quantity.currentTemperature.read(entity.state) { parts.append("\(wording.degrees(current)) now") }
-        if let target = Quantity.targetTemperature.read(entity.state), entity.mode != "off" { parts.append("set to \(Wording.number(target))") }
+        if let target = Quantity.targetTemperature.read(entity.state), entity.mode != "off" {
+            parts.append("set to \(Wording.number(target))")
+        }
         if entity.mode == "off" { parts.append("off") }
-        return "\(wording.name(entity)) is " + (parts.isEmpty ? StateWords.spoken(entity, units: home.units) : parts.joined(separator: ", "))
+        return "\(wording.name(entity)) is "
+            + (parts.isEmpty ? StateWords.spoken(entity, units: home.units) : parts.joined(separator: ", "))
     }
 
     // MARK: Values
@@ -146,16 +170,25 @@ extension Planner {
         case "position":
             guard ["cover", "valve"].contains(entity.domain) else { return nil }
             return Quantity.position.read(entity.state).map { "\(wording.percent($0)) open" } ?? entity.state.state
-        case "speed": return entity.domain == "fan" ? entity.state.state == "off" ? "off" : Quantity.speed.read(entity.state).map(wording.percent) : nil
+        case "speed":
+            return entity.domain == "fan"
+                ? entity.state.state == "off" ? "off" : Quantity.speed.read(entity.state).map(wording.percent) : nil
         case "humidity":
-            if entity.domain == "sensor" { return entity.deviceClass == "humidity" ? StateWords.reading(entity).map(wording.percent) : nil }
-            return entity.domain == "climate" ? (entity.state.attributes["current_humidity"] ?? entity.state.attributes["humidity"])?.number.map(wording.percent) : nil
+            if entity.domain == "sensor" {
+                return entity.deviceClass == "humidity" ? StateWords.reading(entity).map(wording.percent) : nil
+            }
+            return entity.domain == "climate"
+                ? (entity.state.attributes["current_humidity"] ?? entity.state.attributes["humidity"])?.number.map(
+                    wording.percent) : nil
         case "battery":
-            if entity.domain == "binary_sensor", entity.deviceClass == "battery" { return StateWords.spoken(entity, units: home.units) }
+            if entity.domain == "binary_sensor", entity.deviceClass == "battery" {
+                return StateWords.spoken(entity, units: home.units)
+            }
             return StateWords.battery(entity).map(wording.percent)
         case "color":
             return entity.domain == "light" ? entity.state.attributes["color"]?.string : nil
-        case "color_temperature": return entity.state.attributes["color_temp_kelvin"]?.number.map { "\(Wording.number($0)) kelvin" }
+        case "color_temperature":
+            return entity.state.attributes["color_temp_kelvin"]?.number.map { "\(Wording.number($0)) kelvin" }
         case "mode": return ["climate", "humidifier", "fan"].contains(entity.domain) ? entity.mode : nil
         case "preset": return entity.state.attributes["preset_mode"]?.string
         case "media":
@@ -183,7 +216,9 @@ extension Planner {
         let words = Phrase.words(intent.slots["target"] ?? "")
         let asksTarget = property == "temperature" && ["set", "target", "thermostat", "heating"].contains(where: words.contains)
         func said(_ entity: Home.Entity) -> String? {
-            if asksTarget, let target = Quantity.targetTemperature.read(entity.state), words.contains("set") || words.contains("target") {
+            if asksTarget, let target = Quantity.targetTemperature.read(entity.state),
+                words.contains("set") || words.contains("target")
+            {
                 return wording.degrees(target)
             }
             return spoken(property, of: entity)
@@ -212,7 +247,11 @@ extension Planner {
             let place = first.area.flatMap(home.area).map { " in \(wording.name($0))" } ?? ""
             switch property {
             case "temperature" where !asksTarget: return Reply(text: Wording.sentence("It's \(text)\(place)"), kind: .answer)
-            case "media": return Reply(text: Wording.sentence(text == "nothing" ? "Nothing is playing" : text == "paused" ? "It's paused" : "\(text) is playing"), kind: .answer)
+            case "media":
+                return Reply(
+                    text: Wording.sentence(
+                        text == "nothing" ? "Nothing is playing" : text == "paused" ? "It's paused" : "\(text) is playing"),
+                    kind: .answer)
             case "humidity": return Reply(text: Wording.sentence("\(text) humidity\(place)"), kind: .answer)
             default: return Reply(text: Wording.sentence("\(wording.name(first)) is at \(text)"), kind: .answer)
             }
@@ -225,8 +264,14 @@ extension Planner {
         let all = home.entities.filter { $0.domain == "weather" }
         var entities = all
         if let place = intent.slots["place"] {
-            let named = all.filter { entity in entity.names.contains { !Set(Phrase($0).stems).isDisjoint(with: Phrase(place).stems) } }
-            if !named.isEmpty { entities = named }
+            let named = all.filter { entity in
+                entity.names.contains { !Set(Phrase($0).stems).isDisjoint(with: Phrase(place).stems) }
+            }
+            if !named.isEmpty {
+                entities = named
+            } else if grounder.place(place) == nil, !["here", "outside"].contains(place) {
+                return Reply(text: "I only know the weather here.", kind: .refuse)
+            }
         }
         if let entity = entities.first {
             var text = entity.state.state.replacing("-", with: " ").replacing("_", with: " ")
@@ -234,7 +279,8 @@ extension Planner {
             return Reply(text: Wording.sentence("It's \(text)"), kind: .answer)
         }
         // Without a weather service, a thermometer outside tells something.
-        if let place = grounder.place("outside"), let sensor = home.entities.first(where: { place.contains($0) && temperature(of: $0) != nil }),
+        if let place = grounder.place("outside"),
+            let sensor = home.entities.first(where: { place.contains($0) && temperature(of: $0) != nil }),
             let degrees = temperature(of: sensor)
         {
             return Reply(text: Wording.sentence("It's \(wording.degrees(degrees)) outside"), kind: .answer)

@@ -9,11 +9,16 @@ extension Planner {
         case "no", "cancel": return chat(["Okay, never mind.", "Alright, I'll leave it."])
         case "select", "tell": return Reply(text: "I'm not sure what that was for. What would you like?", kind: .clarify)
         case "knowledge":
-            return Reply(text: wording.one(of: ["I can't answer that yet, I only know this home.", "I don't know that. I can tell you about this home."]), kind: .refuse)
+            return Reply(
+                text: wording.one(of: [
+                    "I can't answer that yet, I only know this home.", "I don't know that. I can tell you about this home.",
+                ]), kind: .refuse)
         case "announce": return Reply(text: "I can't make announcements yet.", kind: .refuse)
         case "unsupported":
             return Reply(
-                text: wording.one(of: ["I can't do that. I look after this home only.", "That's beyond me, I only look after this home."]),
+                text: wording.one(of: [
+                    "I can't do that. I look after this home only.", "That's beyond me, I only look after this home.",
+                ]),
                 kind: .refuse)
         case "chat":
             switch intent.slots["kind"] {
@@ -28,7 +33,9 @@ extension Planner {
             case "name": return chat(["I'm Myna.", "My name is Myna."])
             case "maker": return chat(["I'm Myna, an open assistant that runs in your own home."])
             case "capability":
-                return chat(["I can switch lights and devices, set timers, keep lists and tell you how the home is. Try: turn on the hall light."])
+                return chat([
+                    "I can switch lights and devices, set timers, keep lists and tell you how the home is. Try: turn on the hall light."
+                ])
             case "privacy": return chat(["It stays here. Nothing you say leaves this machine."])
             case "listening": return chat(["I listen for requests, and nothing I hear leaves this machine."])
             case "feeling": return chat(["I'm well, thank you.", "All good here."])

@@ -14,7 +14,9 @@ struct Planner {
     var zone: TimeZone { home.timeZone.flatMap(TimeZone.init(identifier:)) ?? Self.offset(of: home.now) ?? .gmt }
 
     private static func offset(of moment: String?) -> TimeZone? {
-        guard let moment, let sign = moment.lastIndex(where: { $0 == "+" || $0 == "-" }), moment[sign...].count == 6 else { return nil }
+        guard let moment, let sign = moment.lastIndex(where: { $0 == "+" || $0 == "-" }), moment[sign...].count == 6 else {
+            return nil
+        }
         let parts = moment[sign...].dropFirst().split(separator: ":").compactMap { Int($0) }
         guard parts.count == 2 else { return nil }
         return TimeZone(secondsFromGMT: (parts[0] * 60 + parts[1]) * (moment[sign] == "-" ? -60 : 60))
@@ -23,7 +25,16 @@ struct Planner {
     /// Whether "it", "that" or the like is all that names the target.
     static func isPronoun(_ text: String) -> Bool {
         let words = Phrase.words(text)
-        return !words.isEmpty && words.allSatisfy { ["it", "that", "them", "those", "they", "this", "these", "one", "ones", "again"].contains($0) }
+        return !words.isEmpty
+            && words.allSatisfy { ["it", "that", "them", "those", "they", "this", "these", "one", "ones", "again"].contains($0) }
+    }
+
+    /// Whether what is to be played is just "music".
+    private static func isAnyMusic(_ item: String) -> Bool {
+        let words = Phrase(item).stems
+        return words.allSatisfy {
+            ["music", "audio", "something", "playback", "media", "sound", "it", "speaker", "radio", "tune"].contains($0)
+        }
     }
 
     func step(for intent: Intent) -> Step {
@@ -51,11 +62,17 @@ struct Planner {
             // "activate the fan" is no scene.
             if case .reply(let reply) = step, reply.kind == .refuse { return device(intent, .turnOn) }
             return step
-        case "play": return intent.slots["item"].map { device(intent, .play(item: $0)) } ?? device(intent, .resume)
+        case "play" where intent.slots["item"].map(Self.isAnyMusic) ?? true:
+            var resumed = intent
+            resumed.slots["item"] = nil
+            return device(resumed, .resume)
+        case "play": return device(intent, .play(item: intent.slots["item"] ?? ""))
         case "set": return set(intent)
         case "adjust": return adjust(intent)
         case "again": return again(intent)
-        case "undo": return dialogue.undoable.isEmpty && dialogue.scheduled.isEmpty ? .reply(Reply(text: "There's nothing to take back.", kind: .refuse)) : .undo
+        case "undo":
+            return dialogue.undoable.isEmpty && dialogue.scheduled.isEmpty
+                ? .reply(Reply(text: "There's nothing to take back.", kind: .refuse)) : .undo
         case "list_add", "list_remove", "list_complete", "list_read": return list(intent)
         case "event_create", "event_read", "event_delete": return event(intent)
         case let action where action.hasPrefix("timer_"): return timer(intent)
@@ -67,6 +84,12 @@ struct Planner {
     // MARK: Devices
 
     private func device(_ intent: Intent, _ action: DeviceAction) -> Step {
+        var intent = intent
+        if [.start, .stop, .dock].contains(action), intent.slots["place"] == nil, let target = intent.slots["target"],
+            !Self.isPronoun(target), grounder.place(target) != nil
+        {
+            (intent.slots["place"], intent.slots["target"]) = (target, nil)  // "water the vineyard"
+        }
         let grounded = ground(intent, action)
         return step(intent, grounded) { entities in
             var entities = entities
@@ -123,7 +146,10 @@ struct Planner {
         case .open, .close: isImplied = { $0.domain == "cover" }
         case .lock, .unlock: isImplied = { $0.domain == "lock" }
         case .pause, .resume, .next, .previous, .mute, .unmute, .play: isImplied = { $0.domain == "media_player" }
-        case .stop: isImplied = { $0.domain == "media_player" || ($0.domain == "cover" && ["opening", "closing"].contains($0.state.state)) }
+        case .stop:
+            isImplied = {
+                $0.domain == "media_player" || ($0.domain == "cover" && ["opening", "closing"].contains($0.state.state))
+            }
         case .start, .dock: isImplied = { $0.domain == "vacuum" || $0.domain == "lawn_mower" }
         case .activate: isImplied = { _ in false }
         case .set: isImplied = { _ in true }
@@ -137,7 +163,9 @@ struct Planner {
         {
             // "Clean the kitchen" is for the vacuum, wherever that stands; the mower cuts the grass outside.
             let cleaners = home.entities.filter { $0.domain == "vacuum" && $0.calls(for: action) != nil }
-            let there = grounder.place(text).map { place in home.entities.filter { place.contains($0) && $0.calls(for: action) != nil } } ?? []
+            let there =
+                grounder.place(text).map { place in home.entities.filter { place.contains($0) && $0.calls(for: action) != nil } }
+                ?? []
             let inside = there.contains(where: isImplied)
             if !inside, (action == .start || action == .stop), there.contains(where: { $0.domain == "valve" }) {
                 isImplied = { $0.domain == "valve" }  // "water the garden"
@@ -193,18 +221,26 @@ struct Planner {
             return .reply(Reply(text: "What do you mean?", kind: .clarify))
         case .ambiguous(let options):
             let question = wording.one(of: ["Which one: ", "Which do you mean: "])
-            let shown = options.count > 5 && Set(options.map(\.domain)).count == 1
-                ? "Which \(wording.kind(options, plural: true)): \(wording.options(options))" : question + wording.options(options)
+            let shown =
+                options.count > 5 && Set(options.map(\.domain)).count == 1
+                ? "Which \(wording.kind(options, plural: true)): \(wording.options(options))"
+                : question + wording.options(options)
             return .ask(Reply(text: shown + "?", kind: .clarify), .which(intent, options: options))
         case .absent(let words):
-            return .reply(Reply(text: wording.one(of: ["I can't find \(words) here.", "There's no \(words) that I know of."]), kind: .refuse))
+            return .reply(
+                Reply(
+                    text: wording.one(of: ["I can't find \(words) here.", "There's no \(words) that I know of."]), kind: .refuse))
         case .nothing(let place):
             let at = place.map { $0.isWholeHome ? "here" : "in \(wording.place($0))" } ?? "here"
             return .reply(Reply(text: "There's nothing \(at) for that.", kind: .refuse))
         case .incapable(let entities):
             return .reply(Reply(text: Wording.sentence("\(wording.names(entities)) can't do that"), kind: .refuse))
-        case .noPlace(let words):
-            return .reply(Reply(text: wording.one(of: ["I don't know a place called \(words).", "There's no \(words) in this home."]), kind: .refuse))
+        case .noPlace(let text):
+            let words = Phrase(text).words.joined(separator: " ")
+            return .reply(
+                Reply(
+                    text: wording.one(of: ["I don't know a place called \(words).", "There's no \(words) in this home."]),
+                    kind: .refuse))
         }
     }
 
@@ -229,7 +265,8 @@ struct Planner {
             for entity in entities {
                 guard let (setting, made) = calls(entity) else { continue }
                 if case .temperature(let degrees) = setting, let range = entity.temperatureRange, !range.contains(degrees) {
-                    let text = "\(wording.name(entity)) only goes from \(Wording.number(range.lowerBound)) to \(wording.degrees(range.upperBound))"
+                    let text =
+                        "\(wording.name(entity)) only goes from \(Wording.number(range.lowerBound)) to \(wording.degrees(range.upperBound))"
                     return .reply(Reply(text: Wording.sentence(text), kind: .refuse))
                 }
                 planned += made
@@ -294,7 +331,8 @@ struct Planner {
         let isUp = intent.slots["direction"] != "down"
         let words = Phrase.words(intent.slots["value"] ?? "")
         var property = intent.slots["property"]
-        if property == nil, dialogue.lastEntities.isEmpty, intent.slots["place"] == nil, intent.slots["target"].map(Self.isPronoun) ?? true,
+        if property == nil, dialogue.lastEntities.isEmpty, intent.slots["place"] == nil,
+            intent.slots["target"].map(Self.isPronoun) ?? true,
             home.entities.contains(where: { $0.domain == "media_player" && $0.state.state == "playing" })
         {
             property = "volume"  // "turn it up", while something plays
@@ -312,7 +350,9 @@ struct Planner {
             var shown: Setting?
             for entity in entities {
                 guard let setting = setting(entity) else { continue }
-                if case .volume = setting, !Quantity.volume.isPresent(in: entity.state), entity.offers("volume_up"), entity.offers("volume_down") {
+                if case .volume = setting, !Quantity.volume.isPresent(in: entity.state), entity.offers("volume_up"),
+                    entity.offers("volume_down")
+                {
                     calls.append(PlannedCall(isUp ? "volume_up" : "volume_down", entity))
                 } else {
                     calls += entity.calls(for: .set(setting)) ?? []
@@ -320,17 +360,22 @@ struct Planner {
                 shown = shown ?? setting
             }
             guard let shown else { return .reply(Reply(text: "I can't change that.", kind: .refuse)) }
+            let isSame = entities.allSatisfy { setting($0) == shown }
             let limit = entities.count == 1 ? atLimit(shown, entities[0], isUp: isUp) : nil
             if let limit { return .reply(Reply(text: limit, kind: .done)) }
             return .act(
                 Plan(
-                    intent: intent, calls: calls, entities: entities, done: wording.done(.set(shown), entities),
+                    intent: intent, calls: calls, entities: entities,
+                    done: isSame
+                        ? wording.done(.set(shown), entities) : "Turned \(isUp ? "up" : "down") \(wording.names(entities))",
                     deed: "change \(wording.names(entities))"))
         }
     }
 
     private func atLimit(_ setting: Setting, _ entity: Home.Entity, isUp: Bool) -> String? {
-        guard case .temperature(let degrees) = setting, let range = entity.temperatureRange, !range.contains(degrees) else { return nil }
+        guard case .temperature(let degrees) = setting, let range = entity.temperatureRange, !range.contains(degrees) else {
+            return nil
+        }
         return Wording.sentence("\(wording.name(entity)) is as \(isUp ? "high" : "low") as it goes")
     }
 
@@ -344,7 +389,8 @@ struct Planner {
             // "and the hall too": the same for what is there of the same sort.
             var inPlace = last
             inPlace.slots["place"] = target
-            inPlace.slots["target"] = domains.count == 1 ? domains.first.map { $0 == "media_player" ? "player" : $0 + "s" } : last.slots["target"]
+            inPlace.slots["target"] =
+                domains.count == 1 ? domains.first.map { $0 == "media_player" ? "player" : $0 + "s" } : last.slots["target"]
             let step = step(for: inPlace)
             if case .act = step { return step }
         }
@@ -364,55 +410,12 @@ extension Home.Entity {
     func isSwitchedWhole(_ action: DeviceAction) -> Bool {
         switch action {
         case .turnOn: ["light", "switch", "fan", "media_player"].contains(domain) && offers("turn_on")
-        case .turnOff: offers("turn_off") && !["automation", "script", "scene"].contains(domain) || (domain == "media_player" && state.state == "playing")
+        case .turnOff:
+            offers("turn_off") && !["automation", "script", "scene"].contains(domain)
+                || (domain == "media_player" && state.state == "playing")
         case .open, .close: domain == "cover"
         case .lock, .unlock: domain == "lock"
         default: true
-        }
-    }
-}
-
-/// A step up or down from where something stands.
-struct Adjustment {
-    var isUp: Bool
-    var words: [String]
-    var property: String?
-
-    func setting(for entity: Home.Entity) -> Setting? {
-        let isMuch = ["lot", "much", "way", "far"].contains(where: words.contains)
-        let isLittle = ["bit", "little", "slightly", "touch", "tad", "notch"].contains(where: words.contains)
-        let said = NumberWords.first(in: words)?.value ?? (words == ["half"] ? 50 : nil)
-        func moved(_ value: Double, by step: Double, in range: ClosedRange<Double> = 0...100) -> Double {
-            let step = said ?? step * (isMuch ? 2 : isLittle ? 0.75 : 1)
-            let moved = ((value + (isUp ? step : -step)) * 10).rounded() / 10
-            return min(range.upperBound, max(range.lowerBound, moved))
-        }
-        let state = entity.state
-        switch entity.domain {
-        case "light":
-            if property == "color_temperature" {
-                guard entity.canWarm else { return nil }
-                return .kelvin(moved(state.attributes["color_temp_kelvin"]?.number ?? 3500, by: 500, in: 2000...6500))
-            }
-            guard property == nil || property == "brightness" || property == "power", entity.canDim else { return nil }
-            let level = state.state == "on" ? Quantity.brightness.read(state) ?? 100 : 0
-            return .brightness(moved(level, by: 20, in: 1...100))
-        case "climate", "water_heater":
-            guard property == nil || property == "temperature" else { return nil }
-            guard let target = Quantity.targetTemperature.read(state) ?? Quantity.currentTemperature.read(state) else { return nil }
-            let step: Double = isMuch ? 3 : 1
-            return .temperature(target + (isUp ? 1 : -1) * (said ?? step))
-        case "media_player":
-            guard property == nil || property == "volume" else { return nil }
-            return .volume(moved(Quantity.volume.read(state) ?? 50, by: 10))
-        case "cover", "valve":
-            guard property == nil || property == "position" || property == "open" else { return nil }
-            return .position(moved(Quantity.position.read(state) ?? (state.state == "closed" ? 0 : 100), by: 20))
-        case "fan":
-            guard property == nil || property == "speed" else { return nil }
-            return .speed(moved(state.state == "on" ? Quantity.speed.read(state) ?? 50 : 0, by: 20))
-        case "humidifier": return Quantity.humidity.read(state).map { .humidity(moved($0, by: 5)) }
-        default: return nil
         }
     }
 }

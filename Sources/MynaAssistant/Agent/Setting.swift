@@ -31,14 +31,19 @@ enum Setting: Equatable {
                     return entity.canWarm ? .kelvin(kelvin) : nil
                 }
                 if let color = color(stems) { return entity.canColor ? .color(color) : nil }
-                if property == "color" || property == "color_temperature" { return nil }
+                if property == "color_temperature" { return nil }
+                if property == "color", percent == nil { return nil }
             default: break
             }
             if let power = power(stems) { return .power(power) }
-            guard [nil, "brightness", "power", "state", "mode", "position"].contains(property) else { return nil }
-            return percent.flatMap { entity.canDim ? .brightness(level($0, words)) : $0 == 0 ? .power(false) : $0 == 100 ? .power(true) : nil }
+            guard [nil, "brightness", "color", "power", "state", "mode", "position"].contains(property) else { return nil }
+            return percent.flatMap {
+                entity.canDim ? .brightness(level($0, words)) : $0 == 0 ? .power(false) : $0 == 100 ? .power(true) : nil
+            }
         case "climate", "water_heater":
-            if property != "mode", property != "preset", property != "speed", let degrees = degrees(words, units: units) { return .temperature(degrees) }
+            if property != "mode", property != "preset", property != "speed", let degrees = degrees(words, units: units) {
+                return .temperature(degrees)
+            }
             if property == "humidity" { return percent.map { .humidity($0) } }
             if let mode = entity.modes.first(where: { modeMatches($0, stems) }) { return .mode(mode) }
             if let power = power(stems) { return .power(power) }
@@ -50,7 +55,9 @@ enum Setting: Equatable {
             return nil
         case "cover", "valve":
             if stems.contains("open") || stems.contains("opened") { return percent.map { .position($0) } ?? .position(100) }
-            if !["closed", "close", "shut"].filter(stems.contains).isEmpty { return percent.map { .position(100 - $0) } ?? .position(0) }
+            if !["closed", "close", "shut"].filter(stems.contains).isEmpty {
+                return percent.map { .position(100 - $0) } ?? .position(0)
+            }
             if let power = power(stems) { return .position(power ? 100 : 0) }
             guard [nil, "position", "open", "state", "brightness"].contains(property) else { return nil }
             return percent.map { .position($0) }
@@ -112,10 +119,14 @@ enum Setting: Equatable {
             guard number >= 0, number <= 100 else { return nil }
             return number
         }
-        if says(["max", "maximum", "full", "fully", "highest", "brightest", "loudest", "top"]) || (says(["all"]) && says(["way"])) { return 100 }
+        if says(["max", "maximum", "full", "fully", "highest", "brightest", "loudest", "top"]) || (says(["all"]) && says(["way"]))
+        {
+            return 100
+        }
         if says(["min", "minimum", "lowest", "dimmest", "quietest"]) { return 1 }
         if says(["high", "bright"]) { return 100 }
-        if says(["medium", "mid", "middle", "halfway", "half"]) { return 50 }
+        if says(["dark"]) { return 10 }
+        if says(["medium", "partially", "partly", "mid", "middle", "halfway", "half"]) { return 50 }
         if says(["low", "dim"]) { return 20 }
         return nil
     }
@@ -125,7 +136,9 @@ enum Setting: Equatable {
 
     /// Degrees in the units of the home; a scale that is named is converted.
     static func degrees(_ words: [String], units: Home.Units) -> Double? {
-        guard let (number, range) = NumberWords.first(in: words), !words[range.upperBound...].contains("percent") else { return nil }
+        guard let (number, range) = NumberWords.first(in: words), !words[range.upperBound...].contains("percent") else {
+            return nil
+        }
         let isFahrenheit = words.contains("fahrenheit")
         let isCelsius = words.contains("celsius") || words.contains("centigrade")
         switch units {

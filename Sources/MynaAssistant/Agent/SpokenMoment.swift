@@ -69,7 +69,9 @@ enum SpokenMoment {
         let words = words.lastIndex(of: "at").map { Array(words[($0 + 1)...]) } ?? words
         let part = words.lazy.compactMap { partsOfDay[$0] }.first
         let isMorning = words.contains("am") || words.contains("morning") || containsPair(words, "a", "m")
-        let isLater = words.contains("pm") || containsPair(words, "p", "m") || ["evening", "afternoon", "tonight", "night"].contains(where: words.contains)
+        let isLater =
+            words.contains("pm") || containsPair(words, "p", "m")
+            || ["evening", "afternoon", "tonight", "night"].contains(where: words.contains)
         func minutes(_ hour: Double, _ minute: Double) -> Double? {
             guard hour < 25, minute < 60 else { return nil }
             var hour = hour
@@ -103,7 +105,8 @@ enum SpokenMoment {
     /// A moment as a reply says it, in relation to `now`.
     static func spoken(_ date: Date, now: Date, zone: TimeZone, withTime: Bool = true) -> String {
         let calendar = HomeTime.calendar(zone)
-        let days = calendar.dateComponents([.day], from: calendar.startOfDay(for: now), to: calendar.startOfDay(for: date)).day ?? 0
+        let days =
+            calendar.dateComponents([.day], from: calendar.startOfDay(for: now), to: calendar.startOfDay(for: date)).day ?? 0
         let day =
             switch days {
             case 0: "today"

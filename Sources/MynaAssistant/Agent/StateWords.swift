@@ -4,19 +4,27 @@ import MynaStages
 enum StateWords {
     /// Whether `entity` is what `words` say; nil where that makes no sense for it.
     static func holds(_ words: String, of entity: Home.Entity) -> Bool? {
-        let phrase = Phrase.words(words).map(Phrase.stem).filter { !["still", "already", "currently", "right", "now", "left", "any"].contains($0) }
-        if phrase.first == "not" || phrase.first == "isnt" { return holds(phrase.dropFirst().joined(separator: " "), of: entity).map { !$0 } }
+        let phrase = Phrase.words(words).map(Phrase.stem).filter {
+            !["still", "already", "currently", "right", "now", "left", "any"].contains($0)
+        }
+        if phrase.first == "not" || phrase.first == "isnt" {
+            return holds(phrase.dropFirst().joined(separator: " "), of: entity).map { !$0 }
+        }
         let word = phrase.joined(separator: " ")
         let state = entity.mode.lowercased()
         if let battery = ["low", "flat", "empty", "dead"].contains(word) ? battery(entity) : nil { return battery <= 20 }
         if ["full", "charged"].contains(word), let battery = battery(entity) { return battery >= 95 }
         switch entity.domain {
         case "light", "switch", "input_boolean", "fan", "siren", "humidifier", "automation":
-            if ["on", "running", "lit", "active", "going", "spinning"].contains(word) { return state == "on" }
-            if ["off", "out"].contains(word) { return state == "off" }
-            if entity.domain == "light", Color.rgb[word] != nil, let color = entity.state.attributes["color"]?.string { return color == word }
+            if ["on", "open", "running", "lit", "active", "going", "spinning"].contains(word) { return state == "on" }
+            if ["off", "out", "closed"].contains(word) { return state == "off" }
+            if entity.domain == "light", Color.rgb[word] != nil, let color = entity.state.attributes["color"]?.string {
+                return color == word
+            }
         case "cover", "valve":
-            if ["open", "opened", "on", "running", "up", "ajar", "raised"].contains(word) { return state == "open" || state == "opening" }
+            if ["open", "opened", "on", "running", "up", "ajar", "raised"].contains(word) {
+                return state == "open" || state == "opening"
+            }
             if ["closed", "close", "shut", "off", "down", "lowered"].contains(word) { return state == "closed" }
             if ["opening", "closing"].contains(word) { return state == word }
         case "lock":
@@ -25,18 +33,26 @@ enum StateWords {
             if ["closed", "shut"].contains(word) { return state == "locked" }
             if word == "jammed" { return state == "jammed" }
         case "media_player":
-            if ["playing", "on", "running"].contains(word) { return state == "playing" || (word == "on" && ["on", "idle", "paused"].contains(state)) }
+            if ["playing", "on", "running"].contains(word) {
+                return state == "playing" || (word == "on" && ["on", "idle", "paused"].contains(state))
+            }
             if word == "paused" { return state == "paused" }
             if word == "off" { return state == "off" }
             if word == "muted" { return entity.state.attributes["is_volume_muted"]?.bool ?? false }
         case "climate", "water_heater":
             if ["on", "running"].contains(word) { return state != "off" && state != "unknown" }
             if word == "off" { return state == "off" }
-            if word == "heating" { return entity.state.attributes["hvac_action"]?.string.map { $0 == "heating" } ?? (state == "heat") }
-            if word == "cooling" { return entity.state.attributes["hvac_action"]?.string.map { $0 == "cooling" } ?? (state == "cool") }
+            if word == "heating" {
+                return entity.state.attributes["hvac_action"]?.string.map { $0 == "heating" } ?? (state == "heat")
+            }
+            if word == "cooling" {
+                return entity.state.attributes["hvac_action"]?.string.map { $0 == "cooling" } ?? (state == "cool")
+            }
             if entity.modes.contains(word) { return state == word }
         case "vacuum", "lawn_mower":
-            if ["cleaning", "running", "on", "vacuuming", "mowing", "working"].contains(word) { return state == "cleaning" || state == "mowing" }
+            if ["cleaning", "running", "on", "vacuuming", "mowing", "working"].contains(word) {
+                return state == "cleaning" || state == "mowing"
+            }
             if ["docked", "charging", "home", "off"].contains(word) { return state == "docked" }
             if ["returning", "paused", "idle"].contains(word) { return state == word }
         case "binary_sensor": return sensor(word, entity)
@@ -50,7 +66,10 @@ enum StateWords {
             if ["running", "on", "active"].contains(word) { return state == "active" }
         default: break
         }
-        return state == word || state == Phrase.stem(word) ? true : ["on", "off", "open", "closed", "home", "locked"].contains(word) && ["on", "off", "open", "closed"].contains(state) ? false : nil
+        return state == word || state == Phrase.stem(word)
+            ? true
+            : ["on", "off", "open", "closed", "home", "locked"].contains(word) && ["on", "off", "open", "closed"].contains(state)
+                ? false : nil
     }
 
     static func battery(_ entity: Home.Entity) -> Double? {
@@ -65,20 +84,25 @@ enum StateWords {
 
     /// What a binary sensor's "on" is called, by class: the word for on, then for off.
     private static let classes: [String: (on: Set<String>, off: Set<String>)] = [
-        "window": (["open", "opened"], ["closed", "shut", "close"]), "door": (["open", "opened", "ajar"], ["closed", "shut", "close"]),
+        "window": (["open", "opened"], ["closed", "shut", "close"]),
+        "door": (["open", "opened", "ajar"], ["closed", "shut", "close"]),
         "garage_door": (["open", "opened"], ["closed", "shut"]), "opening": (["open", "opened"], ["closed", "shut"]),
         "lock": (["unlocked", "open"], ["locked", "closed"]),
         "motion": (["motion", "movement", "detected", "active", "occupied"], ["clear", "still"]),
         "occupancy": (["occupied", "detected", "someone"], ["empty", "clear", "free", "unoccupied"]),
-        "presence": (["home", "detected", "present"], ["away", "clear"]), "battery": (["low", "flat"], ["normal", "fine", "ok", "full"]),
-        "battery_charging": (["charging"], ["full", "not charging"]), "moisture": (["wet", "leaking", "leak", "detected"], ["dry"]),
+        "presence": (["home", "detected", "present"], ["away", "clear"]),
+        "battery": (["low", "flat"], ["normal", "fine", "ok", "full"]),
+        "battery_charging": (["charging"], ["full", "not charging"]),
+        "moisture": (["wet", "leaking", "leak", "detected"], ["dry"]),
         "smoke": (["smoke", "detected", "smoky"], ["clear"]), "gas": (["gas", "detected"], ["clear"]),
         "carbon_monoxide": (["detected", "monoxide"], ["clear"]), "cold": (["cold"], ["normal"]), "heat": (["hot"], ["normal"]),
-        "connectivity": (["connected", "online"], ["disconnected", "offline"]), "light": (["light", "bright", "detected"], ["dark", "no light"]),
+        "connectivity": (["connected", "online"], ["disconnected", "offline"]),
+        "light": (["light", "bright", "detected"], ["dark", "no light"]),
         "plug": (["plugged in", "plugged"], ["unplugged"]), "power": (["powered", "power"], ["no power"]),
         "problem": (["problem", "wrong", "broken"], ["ok", "fine"]), "running": (["running"], ["stopped", "not running"]),
         "safety": (["unsafe"], ["safe"]), "sound": (["sound", "noise", "detected", "noisy"], ["quiet", "silent", "clear"]),
-        "tamper": (["tampered", "tampering", "detected"], ["clear"]), "update": (["update", "available", "outdated"], ["up to date"]),
+        "tamper": (["tampered", "tampering", "detected"], ["clear"]),
+        "update": (["update", "available", "outdated"], ["up to date"]),
         "vibration": (["vibrating", "vibration", "detected"], ["clear", "still"]), "moving": (["moving"], ["still"]),
     ]
 
@@ -113,14 +137,17 @@ enum StateWords {
         let state = entity.mode
         if entity.domain == "binary_sensor", let isOn = isOn(entity), ["on", "off"].contains(state) {
             let words: [String: (String, String)] = [
-                "window": ("open", "closed"), "door": ("open", "closed"), "garage_door": ("open", "closed"), "opening": ("open", "closed"),
+                "window": ("open", "closed"), "door": ("open", "closed"), "garage_door": ("open", "closed"),
+                "opening": ("open", "closed"),
                 "lock": ("unlocked", "locked"), "motion": ("detecting motion", "clear"), "occupancy": ("occupied", "empty"),
-                "presence": ("home", "away"), "battery": ("low", "fine"), "moisture": ("wet", "dry"), "connectivity": ("connected", "disconnected"),
+                "presence": ("home", "away"), "battery": ("low", "fine"), "moisture": ("wet", "dry"),
+                "connectivity": ("connected", "disconnected"),
                 "plug": ("plugged in", "unplugged"), "running": ("running", "not running"), "safety": ("unsafe", "safe"),
             ]
             if let (on, off) = entity.deviceClass.flatMap({ words[$0] }) { return isOn ? on : off }
         }
-        if entity.domain == "sensor" || entity.domain == "number" || entity.domain == "input_number", let number = reading(entity) {
+        if entity.domain == "sensor" || entity.domain == "number" || entity.domain == "input_number", let number = reading(entity)
+        {
             return Wording.number(number) + unit(entity, number)
         }
         if ["unknown", "unavailable", ""].contains(state) { return "not known" }
@@ -128,10 +155,14 @@ enum StateWords {
     }
 
     private static func unit(_ entity: Home.Entity, _ number: Double) -> String {
-        let unit = (entity.state.attributes["unit"] ?? entity.state.attributes["unit_of_measurement"])?.string ?? (entity.deviceClass == "battery" || entity.deviceClass == "humidity" ? "%" : "")
+        let unit =
+            (entity.state.attributes["unit"] ?? entity.state.attributes["unit_of_measurement"])?.string
+            ?? (entity.deviceClass == "battery" || entity.deviceClass == "humidity" ? "%" : "")
         let spoken = [
-            "%": " percent", "°C": number == 1 ? " degree" : " degrees", "°F": number == 1 ? " degree" : " degrees", "kWh": " kilowatt hours",
-            "W": " watts", "m³": " cubic metres", "lx": " lux", "ppm": " parts per million", "V": " volts", "hPa": " hectopascals",
+            "%": " percent", "°C": number == 1 ? " degree" : " degrees", "°F": number == 1 ? " degree" : " degrees",
+            "kWh": " kilowatt hours",
+            "W": " watts", "m³": " cubic metres", "lx": " lux", "ppm": " parts per million", "V": " volts",
+            "hPa": " hectopascals",
             "km/h": " kilometres an hour", "mm": " millimetres",
         ]
         return unit.isEmpty ? "" : spoken[unit] ?? " \(unit)"

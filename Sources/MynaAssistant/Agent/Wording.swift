@@ -49,17 +49,23 @@ struct Wording {
     func name(_ entity: Home.Entity, withPlace: Bool = false) -> String {
         let name = entity.name
         let lower = name.lowercased()
-        let isProper = !name.contains(" ") && Phrase(name).stems.allSatisfy { !Kinds.words(for: entity).contains($0) }
+        let isProper =
+            !name.contains(" ") && Phrase(name).stems.allSatisfy { !Kinds.words(for: entity).contains($0) }
             && ["vacuum", "lawn_mower", "person"].contains(entity.domain)
-        let hasOwner = lower.split(separator: " ").first.map { $0.hasSuffix("'s") || $0.hasSuffix("’s") || $0 == "my" || $0 == "our" } ?? false
+        let hasOwner =
+            lower.split(separator: " ").first.map { $0.hasSuffix("'s") || $0.hasSuffix("’s") || $0 == "my" || $0 == "our" }
+            ?? false
         var text = lower.hasPrefix("the ") || isProper || hasOwner ? name : "the \(name)"
-        if withPlace, let area = entity.area.flatMap(home.area), !lower.contains(area.name.lowercased()) { text += " in \(self.name(area))" }
+        if withPlace, let area = entity.area.flatMap(home.area), !lower.contains(area.name.lowercased()) {
+            text += " in \(self.name(area))"
+        }
         return text
     }
 
     func name(_ area: Home.Area) -> String {
         let first = area.name.lowercased().split(separator: " ").first ?? ""
-        let isOwn = first == "the" || first.hasSuffix("'s") || first.hasSuffix("’s") || first == "my" || area.name.last?.isNumber ?? false
+        let isOwn =
+            first == "the" || first.hasSuffix("'s") || first.hasSuffix("’s") || first == "my" || area.name.last?.isNumber ?? false
         return isOwn ? area.name : "the \(area.name)"
     }
 
@@ -95,12 +101,15 @@ struct Wording {
         if domains.count == 1, let domain = domains.first {
             let words = [
                 "light": "light", "switch": "switch", "fan": "fan", "climate": "thermostat", "cover": "cover", "valve": "valve",
-                "lock": "lock", "media_player": "player", "vacuum": "vacuum", "lawn_mower": "mower", "todo": "list", "scene": "scene",
+                "lock": "lock", "media_player": "player", "vacuum": "vacuum", "lawn_mower": "mower", "todo": "list",
+                "scene": "scene",
                 "binary_sensor": "sensor", "sensor": "sensor",
             ]
             word = words[domain] ?? "device"
             if ["cover", "binary_sensor"].contains(domain), classes.count == 1, let deviceClass = classes.first ?? nil {
-                word = deviceClass == "garage" || deviceClass == "garage_door" ? "garage door" : deviceClass.replacing("_", with: " ")
+                word =
+                    deviceClass == "garage" || deviceClass == "garage_door"
+                    ? "garage door" : deviceClass.replacing("_", with: " ")
             }
         }
         guard plural else { return word }

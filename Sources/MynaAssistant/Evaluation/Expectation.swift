@@ -77,8 +77,11 @@ struct Expectation: Sendable {
         var faults: [String] = []
         for change in changes ?? [] {
             guard let state = after[change.entity] else { continue }
-            if let expected = change.state, expected != state.state { faults.append("\(change.entity) is \(state.state), not \(expected)") }
-            for (name, expected) in change.attributes.sorted(by: { $0.key < $1.key }) where !(ignored[change.entity]?.contains(name) ?? false) {
+            if let expected = change.state, expected != state.state {
+                faults.append("\(change.entity) is \(state.state), not \(expected)")
+            }
+            for (name, expected) in change.attributes.sorted(by: { $0.key < $1.key })
+            where !(ignored[change.entity]?.contains(name) ?? false) {
                 let value = state.attributes[name] ?? .null
                 if !Self.fits(value, expected) {
                     faults.append("\(change.entity) has \(name) \(Self.text(value)), not \(Self.text(expected))")
@@ -99,7 +102,9 @@ struct Expectation: Sendable {
             faults.append("the reply is \(reply.kind.rawValue), not \(replies.sorted().joined(separator: " or "))")
         }
         let text = reply.text.lowercased()
-        for mention in mentionsAll where !text.contains(mention.lowercased()) { faults.append("the reply does not mention \(mention)") }
+        for mention in mentionsAll where !text.contains(mention.lowercased()) {
+            faults.append("the reply does not mention \(mention)")
+        }
         if !mentionsAny.isEmpty, !mentionsAny.contains(where: { text.contains($0.lowercased()) }) {
             faults.append("the reply mentions none of \(mentionsAny.joined(separator: ", "))")
         }
@@ -113,7 +118,9 @@ struct Expectation: Sendable {
         guard changes != nil || target != nil || !mustNotTouch.isEmpty else { return [] }
         let guardsOthers = changes?.isEmpty ?? false || mustNotTouch.contains("others")
         return after.keys.filter { entity in
-            guard mustNotTouch.contains(entity) || (guardsOthers && !expected.contains(entity)), !expected.contains(entity) else { return false }
+            guard mustNotTouch.contains(entity) || (guardsOthers && !expected.contains(entity)), !expected.contains(entity) else {
+                return false
+            }
             return without(before[entity], entity) != without(after[entity], entity)
         }.sorted()
     }
@@ -144,7 +151,8 @@ struct Expectation: Sendable {
         case .number(let value): Wording.number(value)
         case .string(let value): value
         case .list(let list): "[" + list.map(text).joined(separator: ", ") + "]"
-        case .object(let fields): "{" + fields.sorted { $0.key < $1.key }.map { "\($0.key): \(text($0.value))" }.joined(separator: ", ") + "}"
+        case .object(let fields):
+            "{" + fields.sorted { $0.key < $1.key }.map { "\($0.key): \(text($0.value))" }.joined(separator: ", ") + "}"
         }
     }
 }

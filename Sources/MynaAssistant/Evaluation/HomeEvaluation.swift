@@ -143,7 +143,9 @@ public enum HomeEvaluation {
             replies.append(reply.text)
             if let expect = turn.expect {
                 let calls = Array(await log.calls.dropFirst(callsBefore))
-                why += expect.faults(before: before, after: await virtual.states(), calls: calls, reply: reply).map { "after \"\(turn.say)\": \($0)" }
+                why += expect.faults(before: before, after: await virtual.states(), calls: calls, reply: reply).map {
+                    "after \"\(turn.say)\": \($0)"
+                }
             }
         }
         let after = await virtual.states()
@@ -152,8 +154,10 @@ public enum HomeEvaluation {
         let changes = after.filter { before[$0.key] != $0.value }.sorted { $0.key < $1.key }
         return HomeTaskResult(
             id: task.id, category: task.category, label: task.label, sentence: turns.map(\.say).joined(separator: " / "),
-            heard: heard.joined(separator: " / "), pass: why.isEmpty, reply: replies.joined(separator: " / "), replyKind: reply.kind,
-            calls: calls, changes: changes.map { ChangeRecord(entity: $0.key, before: before[$0.key] ?? $0.value, after: $0.value) },
+            heard: heard.joined(separator: " / "), pass: why.isEmpty, reply: replies.joined(separator: " / "),
+            replyKind: reply.kind,
+            calls: calls,
+            changes: changes.map { ChangeRecord(entity: $0.key, before: before[$0.key] ?? $0.value, after: $0.value) },
             intents: await log.intents, why: why, touchedWrong: !task.expect.touchedWrong(before: before, after: after).isEmpty)
     }
 }

@@ -45,7 +45,9 @@ public struct HomeTests: Sendable {
     public static func tests(from text: String, file: String, for home: Home) throws(HomeError) -> HomeTests {
         let fields = try FieldReader.read(text, file: file)
         let format = try fields.string("format")
-        guard format == "home-tests/1" else { throw fields.error("format", .notAllowed(value: format, allowed: ["home-tests/1"])) }
+        guard format == "home-tests/1" else {
+            throw fields.error("format", .notAllowed(value: format, allowed: ["home-tests/1"]))
+        }
         try fields.only(["format", "home", "tasks"])
         let id = try fields.string("home")
         guard id == home.id else { throw fields.error("home", .notAllowed(value: id, allowed: [home.id])) }
@@ -75,11 +77,14 @@ public struct HomeTests: Sendable {
                 guard entities.contains(id) else { throw overlays.error(id, .unknownReference(value: id, kind: "entity")) }
                 guard let overlay = try overlays.mappingIfPresent(id) else { throw overlays.error(id, .missing) }
                 try overlay.only(["state", "attributes"])
-                setup[id] = StateOverlay(state: try overlay.stringIfPresent("state"), attributes: try overlay.values("attributes"))
+                setup[id] = StateOverlay(
+                    state: try overlay.stringIfPresent("state"), attributes: try overlay.values("attributes"))
             }
         }
         let speaker = try fields.stringIfPresent("speaker")
-        if let speaker, home.resident(speaker) == nil { throw fields.error("speaker", .unknownReference(value: speaker, kind: "resident")) }
+        if let speaker, home.resident(speaker) == nil {
+            throw fields.error("speaker", .unknownReference(value: speaker, kind: "resident"))
+        }
         let area = try fields.stringIfPresent("area")
         if let area, !areas.contains(area) { throw fields.error("area", .unknownReference(value: area, kind: "area")) }
         var turns: [Turn] = []
@@ -97,7 +102,8 @@ public struct HomeTests: Sendable {
         }
         return Task(
             id: try fields.string("id"), category: try fields.string("category"),
-            label: try fields.stringIfPresent("label") ?? expect.label, sentences: sentences, turns: turns, speaker: speaker, area: area,
+            label: try fields.stringIfPresent("label") ?? expect.label, sentences: sentences, turns: turns, speaker: speaker,
+            area: area,
             setup: setup, extraAreas: extraAreas, extraEntities: extraEntities, expect: expect)
     }
 }

@@ -36,7 +36,8 @@ public struct HomeError: Error, Equatable, CustomStringConvertible {
         case .unknownField: return "\(subject) is not a field of this form"
         case .wrongType(let expected, let value): return "\(subject) must be \(expected), not \(value)"
         case .notAllowed(let value, let allowed):
-            return "\(subject) is \(value), but must be \(allowed.count == 1 ? allowed[0] : "one of " + allowed.joined(separator: ", "))"
+            return
+                "\(subject) is \(value), but must be \(allowed.count == 1 ? allowed[0] : "one of " + allowed.joined(separator: ", "))"
         case .duplicate(let value): return "\(subject) is \(value), which is taken already"
         case .unknownReference(let value, let kind): return "\(subject) is \(value), but there is no \(kind) of that id"
         }

@@ -4,7 +4,9 @@ import Foundation
 enum HomeTime {
     /// The moment written as `2027-03-09T18:40:00+00:00`, or without seconds or offset (then in `zone`).
     static func date(_ text: String, zone: TimeZone = .gmt) -> Date? {
-        for format in ["yyyy-MM-dd'T'HH:mm:ssXXXXX", "yyyy-MM-dd'T'HH:mmXXXXX", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd"] {
+        for format in [
+            "yyyy-MM-dd'T'HH:mm:ssXXXXX", "yyyy-MM-dd'T'HH:mmXXXXX", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd",
+        ] {
             if let date = formatter(format, zone: zone).date(from: text) { return date }
         }
         return nil

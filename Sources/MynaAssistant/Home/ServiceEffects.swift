@@ -11,7 +11,10 @@ enum ServiceEffects {
         case "fan": return try fan(entity, call)
         case "climate", "water_heater", "humidifier": return try climate(entity, call)
         case "cover", "valve": return try cover(entity, call)
-        case "lock": return EntityState(state: call.service == "unlock" ? "unlocked" : call.service == "open" ? "open" : "locked", attributes: entity.state.attributes)
+        case "lock":
+            return EntityState(
+                state: call.service == "unlock" ? "unlocked" : call.service == "open" ? "open" : "locked",
+                attributes: entity.state.attributes)
         case "media_player": return try mediaPlayer(entity, call)
         case "todo": return try list(entity, call)
         case "calendar": return try calendar(entity, call)
@@ -36,7 +39,8 @@ enum ServiceEffects {
         case (_, "stop"): state.state = "idle"
         case (_, "return_to_base"), (_, "dock"): state.state = "returning"
         case (_, "alarm_disarm"): state.state = "disarmed"
-        case (_, let service) where service.hasPrefix("alarm_arm_"): state.state = "armed_" + service.dropFirst("alarm_arm_".count)
+        case (_, let service) where service.hasPrefix("alarm_arm_"):
+            state.state = "armed_" + service.dropFirst("alarm_arm_".count)
         case (_, "set_value"): state.state = Self.text(try call.number("value"))
         case (_, "select_option"): state.state = try call.text("option")
         default: throw .unsupported(service: call.name, entity: entity.id)
@@ -52,7 +56,9 @@ enum ServiceEffects {
         guard service == "turn_on" else {
             state.state = "off"
             memory.brightness[entity.id] = Quantity.brightness.read(entity.state)
-            if memory.offMeansZeroBrightness, Quantity.brightness.isPresent(in: state) { Quantity.brightness.write(0, to: &state) }
+            if memory.offMeansZeroBrightness, Quantity.brightness.isPresent(in: state) {
+                Quantity.brightness.write(0, to: &state)
+            }
             // Home Assistant reports no colour mode for a light that is off.
             if state.attributes["color_mode"] != nil { state.attributes["color_mode"] = .null }
             return state
@@ -90,8 +96,10 @@ enum ServiceEffects {
     private static func fan(_ entity: Home.Entity, _ call: ServiceCall) throws(ServiceError) -> EntityState {
         var state = entity.state
         let features = state.attributes["supported_features"]?.list?.compactMap(\.string)
-        let hasSpeed = Quantity.speed.isPresent(in: state) || entity.services.contains("set_percentage")
-            && features?.contains("set_speed") ?? true
+        let hasSpeed =
+            Quantity.speed.isPresent(in: state)
+            || entity.services.contains("set_percentage")
+                && features?.contains("set_speed") ?? true
         func set(_ percentage: Double) {
             state.state = percentage > 0 ? "on" : "off"
             if hasSpeed { Quantity.speed.write(percentage, to: &state) }
@@ -135,7 +143,8 @@ enum ServiceEffects {
             if let range = entity.temperatureRange { try call.check("temperature", temperature, in: range) }
             Quantity.targetTemperature.write(temperature, to: &state)
         case "set_hvac_mode", "set_operation_mode", "set_mode":
-            let mode = try call.text(call.service == "set_hvac_mode" ? "hvac_mode" : call.service == "set_mode" ? "mode" : "operation_mode")
+            let mode = try call.text(
+                call.service == "set_hvac_mode" ? "hvac_mode" : call.service == "set_mode" ? "mode" : "operation_mode")
             let modes = entity.modes
             if !modes.isEmpty, !modes.contains(mode) {
                 throw .notAllowed(argument: "mode", value: mode, allowed: modes, entity: entity.id)

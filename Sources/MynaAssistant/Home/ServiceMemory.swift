@@ -42,7 +42,8 @@ struct ServiceMemory {
     func timers(of entity: Home.Entity, now: Date) -> [HomeTimer] {
         zip(entity.running, clocks(of: entity, now: now)).map { entry, clock in
             HomeTimer(
-                entity: entity.id, name: entry.object?["name"]?.string, seconds: entry.object?["seconds"]?.number ?? clock.remaining,
+                entity: entity.id, name: entry.object?["name"]?.string,
+                seconds: entry.object?["seconds"]?.number ?? clock.remaining,
                 remaining: clock.left(at: now), isPaused: clock.isPaused, area: clock.area)
         }
     }
@@ -98,7 +99,9 @@ struct ServiceMemory {
             case "change":
                 let by = try call.number("seconds")
                 var entry = running[position].object ?? [:]
-                guard left + by > 0 else { throw .outOfRange(argument: "seconds", value: by, low: -left, high: .infinity, entity: entity.id) }
+                guard left + by > 0 else {
+                    throw .outOfRange(argument: "seconds", value: by, low: -left, high: .infinity, entity: entity.id)
+                }
                 entry["seconds"] = .number((entry["seconds"]?.number ?? left) + by)
                 running[position] = .object(entry)
                 clocks[position].remaining = left + by
