@@ -60,15 +60,19 @@ extension RequestGenerator {
             func sources(_ split: RequestSplit, _ isWanted: (TemplateGroup) -> Bool = { _ in true }) -> WeightedSources {
                 var sources = WeightedSources()
                 for var group in templates.groups where isWanted(group) {
+                    let all = group.templates.count
                     group.templates.removeAll { $0.split != split }
-                    if !group.templates.isEmpty { sources.add(.templates(group), weight: group.weight) }
+                    // A held-out template weighs what it would in the whole group.
+                    let weight = group.weight * Double(group.templates.count) / Double(all)
+                    if !group.templates.isEmpty { sources.add(.templates(group), weight: weight) }
                 }
                 return sources
             }
             var own = sources(split)
             for corpus in vocabulary.corpora {
                 let requests = corpus.requests.filter { RequestSplit.of($0.words.joined(separator: " ")) == split }
-                if !requests.isEmpty { own.add(.corpus(kind: corpus.kind, requests), weight: corpus.weight) }
+                let weight = corpus.weight * Double(requests.count) / Double(max(1, corpus.requests.count))
+                if !requests.isEmpty { own.add(.corpus(kind: corpus.kind, requests), weight: weight) }
             }
             self.own = own
             shared = sources(.train)

@@ -326,8 +326,8 @@ enum TemplatesHome {
         start: get {target:<det> <robot>} (going|started|to work|cleaning|vacuuming|to clean)
         start: (vacuum|clean|hoover|sweep|mop|wash) {place:<my> <room>}
         start: (vacuum|clean|hoover|sweep|mop) {place:<theroomname>}
-        start: (vacuum|clean|hoover|sweep|mop|tidy) [up] {place:(upstairs|downstairs|the house|here|the whole house|the
-          floor)}
+        start: (vacuum|clean|hoover|sweep|mop|tidy) [up] {place:(upstairs|downstairs|the house|here|the whole house)}
+        start: (vacuum|clean|hoover|sweep|mop) (the|all the|) (floor|floors|carpet|carpets|rug|rugs)
         start: (vacuum|clean|hoover|sweep) (in|around|under) {place:<my> (<room>|<list:furniture>)}
         start: have {target:<det> <robot>} (clean|vacuum|sweep|do|mop) {place:<my> <room>}
         start: (send|tell|ask|get) {target:<det> <robot>} to (clean|vacuum|do|sweep|mop) {place:<my> <room>}
@@ -371,7 +371,7 @@ enum TemplatesHome {
         start: preheat {target:[the] oven}
         start: (boil|heat) {target:[the] (kettle|water)}
         start: feed {target:[the|my] (cat|fish|dog|hamster)}
-        start: (warm|heat) up {target:[the] (car|bed|coffee machine|sauna|hot tub)}
+        start: (warm|heat) up {target:[the] (car|coffee machine|sauna|hot tub)}
         stop: (stop|cancel|abort|end) {target:<det> <plug>} [<where>]
         stop: stop (watering|the wash|the cycle|brewing) [<where>]
         pause: pause {target:<det> <plug>}

@@ -58,7 +58,7 @@ enum TemplatesHousehold {
         play: shuffle {item:<played>} [<where>]
         play: listen to {item:<played>} [on <player>]
         play: (how about|i'm in the mood for|i feel like) [some] {item:<list:music>}
-        play: (cue up|queue up|blast|spin|crank up) {item:<played>} [<where>]
+        play: (cue up|queue up|blast|spin) {item:<played>} [<where>]
         play: tune [in] to {item:(<list:music>|<list:music> radio|<n:87-107> point <n:1-9>)} [on <player>]
 
         @media home command 10
@@ -72,7 +72,7 @@ enum TemplatesHousehold {
         pause: (hold|freeze) {target:the (music|movie|film|show|song|video|playback)} [<where>]
         pause: pause [it|that|this] [for a (second|moment|minute)]
         pause: put {target:the (music|movie|show|film)} on (pause|hold)
-        stop: stop {target:<det> (music|song|movie|playback|radio|<media>|<media>|podcast|playing)} [<where>]
+        stop: stop {target:<det> (music|song|movie|playback|radio|<media>|<media>|podcast)} [<where>]
         stop: stop playing [{target:(music|the music|the radio)}] [<where>]
         stop: stop [it|that|this|the noise]
         stop: (cut|end|quit) {target:the (music|song|radio|movie|playback)} [<where>]
