@@ -67,7 +67,8 @@ struct EvalHome: AsyncParsableCommand {
         let sets = try sets()
         let stages = Stages(options: options)
         let understanding = try await stages.understanding()
-        var requests = spoken ? SpokenTurns(recognizer: try await stages.recognizer(), synthesizer: try stages.synthesizer()) : nil
+        var requests =
+            spoken ? SpokenTurns(recognizer: try await stages.recognizer(), synthesizer: try stages.synthesizer()) : nil
         let output = Output.standard
         var summary = HomeSummary()
         for (position, set) in sets.enumerated() {
@@ -83,7 +84,9 @@ struct EvalHome: AsyncParsableCommand {
                 if failures, result.pass { return }
                 if json { try output.json(result) } else { output.line(Self.line(result)) }
             }
-            if sets.count > 1 { progress("\(set.home.id): \(summary.passed) of \(summary.total) so far, \(position + 1) of \(sets.count) homes") }
+            if sets.count > 1 {
+                progress("\(set.home.id): \(summary.passed) of \(summary.total) so far, \(position + 1) of \(sets.count) homes")
+            }
         }
         let latency = (requests?.turns).map { SpokenLatency($0) }
         if json {
@@ -113,16 +116,23 @@ struct EvalHome: AsyncParsableCommand {
     private static func line(_ result: HomeTaskResult) -> String {
         let heard = result.heard == result.sentence ? "" : "\n     heard: \(result.heard)"
         let start = "\(result.pass ? "pass" : "FAIL") \(result.id): \(result.sentence)\(heard)"
-        return result.pass ? start : "\(start)\n     \(result.replyKind.rawValue): \(result.reply)\n     \(result.why.joined(separator: "; "))"
+        return result.pass
+            ? start : "\(start)\n     \(result.replyKind.rawValue): \(result.reply)\n     \(result.why.joined(separator: "; "))"
     }
 
     private static func table(_ summary: HomeSummary) -> [String] {
         func share(_ passed: Int, _ total: Int) -> String {
             "\(passed) of \(total)" + (total == 0 ? "" : String(format: " (%.1f %%)", 100 * Double(passed) / Double(total)))
         }
-        var lines = ["passed \(share(summary.passed, summary.total)), skipped \(summary.skipped), touched wrong \(summary.touchedWrong)"]
-        for (name, count) in summary.byCategory.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(share(count.passed, count.total))") }
-        for (name, count) in summary.byLabel.sorted(by: { $0.key < $1.key }) { lines.append("  label \(name): \(share(count.passed, count.total))") }
+        var lines = [
+            "passed \(share(summary.passed, summary.total)), skipped \(summary.skipped), touched wrong \(summary.touchedWrong)"
+        ]
+        for (name, count) in summary.byCategory.sorted(by: { $0.key < $1.key }) {
+            lines.append("  \(name): \(share(count.passed, count.total))")
+        }
+        for (name, count) in summary.byLabel.sorted(by: { $0.key < $1.key }) {
+            lines.append("  label \(name): \(share(count.passed, count.total))")
+        }
         return lines
     }
 }

@@ -27,7 +27,8 @@ struct SpokenTurns {
             defer { hash /= UInt64(range.count) }
             return range.lowerBound + Int(hash % UInt64(range.count))
         }
-        let voice = try StandInVoice(voice: Self.voices[draw(0..<Self.voices.count)], wordsPerMinute: draw(140..<190), pitch: draw(30..<70))
+        let voice = try StandInVoice(
+            voice: Self.voices[draw(0..<Self.voices.count)], wordsPerMinute: draw(140..<190), pitch: draw(30..<70))
         let frames = try await frames(saying: request.text, voice)
         let conversation = Conversation(recognizer: recognizer, assistant: assistant, synthesizer: synthesizer)
         let turn = try await conversation.turn(
@@ -117,9 +118,13 @@ struct SpokenLatency: Encodable {
 
     /// For people, a line each.
     var lines: [String] {
-        let rows: [(String, LatencySummary?)] = [("words", words), ("verified change", change), ("first sound of the reply", firstReplyAudio)]
+        let rows: [(String, LatencySummary?)] = [
+            ("words", words), ("verified change", change), ("first sound of the reply", firstReplyAudio),
+        ]
         return rows.compactMap { name, row in
-            row.map { "  from the end of the sound to the \(name): \($0.p50) ms in the middle, \($0.p95) ms at the 95th percentile, of \($0.n)" }
+            row.map {
+                "  from the end of the sound to the \(name): \($0.p50) ms in the middle, \($0.p95) ms at the 95th percentile, of \($0.n)"
+            }
         }
     }
 }

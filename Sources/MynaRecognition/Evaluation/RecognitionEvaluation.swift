@@ -45,7 +45,8 @@ public struct RecognitionEvaluation: Sendable {
     /// Hears every utterance that has a text; `report` is told each as it is done, with how many are done of how many.
     ///
     /// Sound that cannot be read is named in the result and left out of its rates.
-    public func run(_ source: Source, report: (Heard, Int, Int) throws -> Void = { _, _, _ in }) async throws -> RecognitionReport {
+    public func run(_ source: Source, report: (Heard, Int, Int) throws -> Void = { _, _, _ in }) async throws -> RecognitionReport
+    {
         var result = RecognitionReport()
         let items = try chosen(&result.skipped)
         if case .hypotheses(let hypotheses) = source { try check(hypotheses, cover: items) }
@@ -97,7 +98,8 @@ public struct RecognitionEvaluation: Sendable {
         let stream = try await recognizer.listen()
         var events = samples.isEmpty ? [] : try await stream.hear(AudioFrame(samples: samples, sampleRate: Self.sampleRate))
         events += try await stream.finish()
-        return events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(separator: " ")
+        return events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(
+            separator: " ")
     }
 
     private func chosen(_ skipped: inout RecognitionReport.Skipped) throws(RecognitionError) -> [Item] {
