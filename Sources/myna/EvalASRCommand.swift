@@ -47,6 +47,9 @@ struct EvalASR: AsyncParsableCommand {
         evaluation.groupField = by
         let source: RecognitionEvaluation.Source
         if let hypotheses {
+            guard FileManager.default.fileExists(atPath: hypotheses) else {
+                throw CommandError("\(hypotheses): no such file of hypotheses", status: ExitStatus.noInput)
+            }
             source = .hypotheses(try Hypotheses(path: hypotheses))
         } else {
             source = .recognizer(try await Stages(options: stages).recognizer(chunk: chunk, greedy: greedy))

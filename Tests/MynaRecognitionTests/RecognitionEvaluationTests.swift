@@ -61,6 +61,16 @@ import Testing
         #expect(report.rates.wer == 0 && report.rates.utterances == 1)
     }
 
+    @Test("a manifest none of whose sound can be read is an error that names the first")
+    func allBad() async throws {
+        let manifest = try manifest([#"{"id":"gone","audio":"gone.wav","text":"two"}"#])
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover in the temporary folder does no harm
+        let fault = await #expect(throws: RecognitionError.self) {
+            try await RecognitionEvaluation([manifest]).run(recognizer(hearing: "one"))
+        }
+        #expect(fault?.description.contains("gone.wav") == true)
+    }
+
     @Test("results are told apart by a field, else by the manifest's name")
     func groups() async throws {
         let manifest = try manifest([

@@ -44,7 +44,7 @@ public struct RecognitionEvaluation: Sendable {
 
     /// Hears every utterance that has a text; `report` is told each as it is done, with how many are done of how many.
     ///
-    /// Sound that cannot be read is named in the result and left out of its rates.
+    /// Sound that cannot be read is named in the result and left out of its rates; it is an error where all sound is such.
     public func run(_ source: Source, report: (Heard, Int, Int) throws -> Void = { _, _, _ in }) async throws -> RecognitionReport
     {
         var result = RecognitionReport()
@@ -84,6 +84,9 @@ public struct RecognitionEvaluation: Sendable {
                 isTimed = false
             }
             try report(heard, number + 1, items.count)
+        }
+        if errors.isEmpty, let bad = result.badAudio.first {
+            throw RecognitionError.data("none of \(items.count) utterances could be heard; \"\(bad.id)\": \(bad.error)")
         }
         result.rates = ErrorRates(errors)
         result.groups = groups.mapValues { ErrorRates($0) }
