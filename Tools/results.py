@@ -51,8 +51,9 @@ def run(command, variables):
 
 
 def make(path, steps, variables, failed):
-    """Makes `path` by its step, unless it is there."""
-    if os.path.exists(path):
+    """Makes `path` by its step, unless an earlier step of ours has: a file without its mark may be half made."""
+    mark = path + ".made"
+    if os.path.exists(path) and os.path.exists(mark):
         return
     if path in failed:
         raise Unavailable(failed[path])
@@ -68,6 +69,7 @@ def make(path, steps, variables, failed):
         run(step["command"], variables)
         if not os.path.exists(path):
             raise Unavailable(f"{path} was not made")
+        write(mark, shown(step["command"]) + "\n")
     except Unavailable as reason:
         failed[path] = str(reason)
         raise

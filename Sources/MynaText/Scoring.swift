@@ -14,7 +14,9 @@ public struct TranscriptErrors: Sendable, Equatable {
         let (said, heard) = (SpokenForm.words(of: said), SpokenForm.words(of: heard))
         wordErrors = editDistance(said, heard)
         words = said.count
-        let (saidText, heardText) = (Array(said.joined(separator: " ").unicodeScalars), Array(heard.joined(separator: " ").unicodeScalars))
+        let (saidText, heardText) = (
+            Array(said.joined(separator: " ").unicodeScalars), Array(heard.joined(separator: " ").unicodeScalars)
+        )
         characterErrors = editDistance(saidText, heardText)
         characters = saidText.count
     }
@@ -43,14 +45,15 @@ public struct ErrorRates: Sendable, Equatable, Encodable {
         cer = rate(utterances.reduce(0) { $0 + $1.characterErrors }, utterances.reduce(0) { $0 + $1.characters })
         self.utterances = utterances.count
         words = utterances.reduce(0) { $0 + $1.words }
-        werInterval = bootstrapInterval(count: utterances.count, resamples: resamples, seed: seed) { chosen in
-            var (errors, words) = (0, 0)
-            for index in chosen {
-                errors += utterances[index].wordErrors
-                words += utterances[index].words
-            }
-            return rate(errors, words)
-        } ?? [wer, wer]
+        werInterval =
+            bootstrapInterval(count: utterances.count, resamples: resamples, seed: seed) { chosen in
+                var (errors, words) = (0, 0)
+                for index in chosen {
+                    errors += utterances[index].wordErrors
+                    words += utterances[index].words
+                }
+                return rate(errors, words)
+            } ?? [wer, wer]
     }
 }
 

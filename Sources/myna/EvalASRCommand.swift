@@ -35,7 +35,8 @@ struct EvalASR: AsyncParsableCommand {
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is not positive") }
         if let chunk, !(1...400).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 400") }
         if hypotheses != nil, stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil {
-            throw ValidationError("--hypotheses are scored as they are: --asr, --chunk, --greedy, --threads and --out have no effect")
+            throw ValidationError(
+                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --threads and --out have no effect")
         }
     }
 
@@ -46,6 +47,9 @@ struct EvalASR: AsyncParsableCommand {
         evaluation.groupField = by
         let source: RecognitionEvaluation.Source
         if let hypotheses {
+            guard FileManager.default.fileExists(atPath: hypotheses) else {
+                throw CommandError("\(hypotheses): no such file of hypotheses", status: ExitStatus.noInput)
+            }
             source = .hypotheses(try Hypotheses(path: hypotheses))
         } else {
             source = .recognizer(try await Stages(options: stages).recognizer(chunk: chunk, greedy: greedy))
@@ -77,7 +81,8 @@ struct EvalASR: AsyncParsableCommand {
         let width = max(5, report.groups.keys.map(\.count).max() ?? 0) + 2
         func row(_ name: String, _ rates: ErrorRates) -> String {
             let interval = rates.werInterval.map { percent($0).trimmingCharacters(in: .whitespaces) }.joined(separator: "–")
-            return "\(pad(name, width))\(percent(rates.wer))  \(pad(interval, 13))\(percent(rates.cer))  \(pad("\(rates.utterances)", 12))\(rates.words)"
+            return
+                "\(pad(name, width))\(percent(rates.wer))  \(pad(interval, 13))\(percent(rates.cer))  \(pad("\(rates.utterances)", 12))\(rates.words)"
         }
         var lines = ["\(pad("", width))WER %  95 %         CER %  utterances  words"]
         lines += report.groups.sorted { $0.key < $1.key }.map { row($0.key, $0.value) }

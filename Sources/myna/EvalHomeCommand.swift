@@ -11,7 +11,8 @@ struct EvalHome: AsyncParsableCommand {
         discussion: """
             Prints a line for each sentence or conversation and a last one with the counts; with --json both are JSON. Sentences \
             whose outcome their file does not know are skipped and counted. Failed tests are figures, not errors: the command \
-            ends with 0.
+            ends with 0. With --spoken each sentence is said by one of six espeak voices that training never hears, recognised, \
+            answered and the reply spoken, and the time that takes is told too.
 
             Example: myna eval home --home house.home.yaml --tests house.tests.yaml --json
             All homes of a folder: myna eval home --folder ../shared/data/text/homes --failures
@@ -22,6 +23,7 @@ struct EvalHome: AsyncParsableCommand {
     @Option(help: "A folder: every X.home.yaml in it with its X.tests.yaml.") var folder: String?
     @Option(help: "Only tasks of this category.") var category: String?
     @Option(help: "Only tasks with this label.") var label: String?
+    @Flag(help: "Say each sentence and recognise it, in place of reading it.") var spoken = false
     @Flag(help: "Only the lines of what failed.") var failures = false
     @Flag(help: "Lines of JSON.") var json = false
     @OptionGroup var options: StageOptions
@@ -64,12 +66,22 @@ struct EvalHome: AsyncParsableCommand {
             throw CommandError("\(path): no such file", status: ExitStatus.noInput)
         }
         let sets = try sets()
-        let understanding = try await Stages(options: options).understanding()
+        let stages = Stages(options: options)
+        let understanding = try await stages.understanding()
+        var requests =
+            spoken ? SpokenTurns(recognizer: try await stages.recognizer(), synthesizer: try stages.synthesizer()) : nil
         let output = Output.standard
         var summary = HomeSummary()
         for (position, set) in sets.enumerated() {
-            summary = try await HomeEvaluation.run(home: set.home, tests: set.tests, understanding: understanding, into: summary)
-            { result in
+            let ask: HomeEvaluation.Ask = { request, assistant, report in
+                guard let answer = try await requests?.ask(request, assistant, report) else {
+                    return (request.text, try await assistant.reply(to: request, report: report))
+                }
+                return answer
+            }
+            summary = try await HomeEvaluation.run(
+                home: set.home, tests: set.tests, understanding: understanding, ask: ask, into: summary
+            ) { result in
                 if failures, result.pass { return }
                 if json { try output.json(result) } else { output.line(Self.line(result)) }
             }
@@ -77,14 +89,34 @@ struct EvalHome: AsyncParsableCommand {
                 progress("\(set.home.id): \(summary.passed) of \(summary.total) so far, \(position + 1) of \(sets.count) homes")
             }
         }
-        if json { try output.json(summary) } else { Self.table(summary).forEach { output.line($0) } }
+        let latency = (requests?.turns).map { SpokenLatency($0) }
+        if json {
+            try output.json(Report(summary: summary, latency: latency))
+        } else {
+            (Self.table(summary) + (latency?.lines ?? [])).forEach { output.line($0) }
+        }
         try output.check()
+    }
+
+    /// The last line of JSON: the counts, and what spoken requests cost in time.
+    private struct Report: Encodable {
+        var summary: HomeSummary
+        var latency: SpokenLatency?
+
+        private enum CodingKeys: String, CodingKey { case latency = "timings_ms" }
+
+        func encode(to encoder: any Encoder) throws {
+            try summary.encode(to: encoder)
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encodeIfPresent(latency, forKey: .latency)
+        }
     }
 
     private func progress(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
     private static func line(_ result: HomeTaskResult) -> String {
-        let start = "\(result.pass ? "pass" : "FAIL") \(result.id): \(result.sentence)"
+        let heard = result.heard == result.sentence ? "" : "\n     heard: \(result.heard)"
+        let start = "\(result.pass ? "pass" : "FAIL") \(result.id): \(result.sentence)\(heard)"
         return result.pass
             ? start : "\(start)\n     \(result.replyKind.rawValue): \(result.reply)\n     \(result.why.joined(separator: "; "))"
     }

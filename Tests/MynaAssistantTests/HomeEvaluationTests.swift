@@ -69,9 +69,15 @@ import Testing
     @Test("what is heard, not what was said, is acted on")
     func hearing() async throws {
         let home = try demoHome()
+        let results = Collected<HomeTaskResult>()
         let summary = try await HomeEvaluation.run(
             home: home, tests: HomeTests.tests(from: Self.tests, file: "t", for: home),
-            understanding: ScriptedUnderstanding(script: Self.script), hear: { _ in "mumble" })
+            understanding: ScriptedUnderstanding(script: Self.script),
+            ask: { request, assistant, report in
+                let misheard = Request(text: "mumble", speaker: request.speaker, area: request.area)
+                return ("mumble", try await assistant.reply(to: misheard, report: report))
+            }, report: { results.add($0) })
+        #expect(results.all.allSatisfy { Set($0.heard.split(separator: " / ")) == ["mumble"] })
         #expect(summary.passed == 0)
         #expect(summary.touchedWrong == 0)
     }

@@ -61,6 +61,16 @@ import Testing
         #expect(report.rates.wer == 0 && report.rates.utterances == 1)
     }
 
+    @Test("a manifest none of whose sound can be read is an error that names the first")
+    func allBad() async throws {
+        let manifest = try manifest([#"{"id":"gone","audio":"gone.wav","text":"two"}"#])
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover in the temporary folder does no harm
+        let fault = await #expect(throws: RecognitionError.self) {
+            try await RecognitionEvaluation([manifest]).run(recognizer(hearing: "one"))
+        }
+        #expect(fault?.description.contains("gone.wav") == true)
+    }
+
     @Test("results are told apart by a field, else by the manifest's name")
     func groups() async throws {
         let manifest = try manifest([
@@ -92,20 +102,27 @@ import Testing
     @Test("another recogniser's hypotheses are scored by the same rules, and its time is kept")
     func peer() async throws {
         let manifest = try manifest([
-            #"{"id":"a","audio":"tone.wav","text":"Set it to 20%","duration":2}"#, #"{"id":"b","audio":"gone.wav","text":"two","duration":2}"#,
+            #"{"id":"a","audio":"tone.wav","text":"Set it to 20%","duration":2}"#,
+            #"{"id":"b","audio":"gone.wav","text":"two","duration":2}"#,
         ])
         defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover in the temporary folder does no harm
-        let heard = try hypotheses([#"{"id":"a","text":"SET IT TO TWENTY PERCENT","seconds":1}"#, #"{"id":"b","text":"","seconds":1}"#])
+        let heard = try hypotheses([
+            #"{"id":"a","text":"SET IT TO TWENTY PERCENT","seconds":1}"#, #"{"id":"b","text":"","seconds":1}"#,
+        ])
         let report = try await RecognitionEvaluation([manifest]).run(.hypotheses(heard))
         #expect(report.rates.wer == 1.0 / 6 && report.realTimeFactor == 0.5)
     }
 
     @Test("a missing, doubled or broken hypothesis is an error that names it")
     func badHypotheses() async throws {
-        let manifest = try manifest([#"{"id":"a","audio":"tone.wav","text":"one"}"#, #"{"id":"b","audio":"tone.wav","text":"one"}"#])
+        let manifest = try manifest([
+            #"{"id":"a","audio":"tone.wav","text":"one"}"#, #"{"id":"b","audio":"tone.wav","text":"one"}"#,
+        ])
         defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover in the temporary folder does no harm
         let some = try hypotheses([#"{"id":"a","text":"one"}"#])
-        let fault = await #expect(throws: RecognitionError.self) { try await RecognitionEvaluation([manifest]).run(.hypotheses(some)) }
+        let fault = await #expect(throws: RecognitionError.self) {
+            try await RecognitionEvaluation([manifest]).run(.hypotheses(some))
+        }
         #expect(fault?.description.contains("\"b\"") == true)
         #expect(throws: RecognitionError.self) { try hypotheses([#"{"id":"a","text":"one"}"#, #"{"id":"a","text":"two"}"#]) }
         let broken = #expect(throws: RecognitionError.self) { try hypotheses([#"{"id":"a","text":"one"}"#, "", #"{"id":"b"}"#]) }
@@ -128,7 +145,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover in the temporary folder does no harm
         let report = try await RecognitionEvaluation([manifest]).run(recognizer(hearing: "one"))
         let fields = try JSONDecoder().decode([String: Value].self, from: try JSONEncoder().encode(report))
-        #expect(Set(["wer", "cer", "utterances", "words", "wer_interval", "by_corpus", "rtf", "skipped", "bad_audio"]).isSubset(of: fields.keys))
+        #expect(
+            Set(["wer", "cer", "utterances", "words", "wer_interval", "by_corpus", "rtf", "skipped", "bad_audio"]).isSubset(
+                of: fields.keys))
         #expect(fields["wer_interval"] == .list([.number(0), .number(0)]))
         guard case .object(let corpora) = fields["by_corpus"], case .object(let some) = corpora["some"] else {
             Issue.record("by_corpus is \(String(describing: fields["by_corpus"]))")

@@ -24,7 +24,9 @@ import Testing
 
     @Test("case, punctuation and written numbers make no errors; a wrong word does")
     func normalised() {
-        #expect(TranscriptErrors(said: "SET IT TO TWENTY PERCENT", heard: "Set it to 20%.") == TranscriptErrors(said: "set it to 20%", heard: "set it to twenty percent"))
+        #expect(
+            TranscriptErrors(said: "SET IT TO TWENTY PERCENT", heard: "Set it to 20%.")
+                == TranscriptErrors(said: "set it to 20%", heard: "set it to twenty percent"))
         let errors = TranscriptErrors(said: "turn on the light", heard: "turn of the lights now")
         #expect(errors.wordErrors == 3 && errors.words == 4)
         // n→f, one "s", and " now".
@@ -33,7 +35,9 @@ import Testing
 
     @Test("rates are over all words, not the mean of rates")
     func rates() {
-        let rates = ErrorRates([TranscriptErrors(said: "a b c d e f g h i", heard: "a b c d e f g h i"), TranscriptErrors(said: "one", heard: "two")])
+        let rates = ErrorRates([
+            TranscriptErrors(said: "a b c d e f g h i", heard: "a b c d e f g h i"), TranscriptErrors(said: "one", heard: "two"),
+        ])
         #expect(rates.wer == 0.1 && rates.utterances == 2 && rates.words == 10)
         #expect(ErrorRates([]).wer == 0)
         #expect(ErrorRates([TranscriptErrors(said: "", heard: "noise")]).wer == 1)
@@ -41,7 +45,9 @@ import Testing
 
     @Test("the interval holds the rate, is the same from the same seed, and narrows with more utterances")
     func interval() {
-        let some = (0..<40).map { TranscriptErrors(said: "one two three four", heard: $0 % 3 == 0 ? "one two" : "one two three four") }
+        let some = (0..<40).map {
+            TranscriptErrors(said: "one two three four", heard: $0 % 3 == 0 ? "one two" : "one two three four")
+        }
         let few = ErrorRates(some)
         let many = ErrorRates(Array(repeating: some, count: 16).flatMap { $0 })
         #expect(few.werInterval[0] < few.wer && few.wer < few.werInterval[1])

@@ -91,15 +91,19 @@ public struct HomeSummary: Sendable, Codable {
 
 /// Runs home tests against the whole assistant.
 public enum HomeEvaluation {
+    /// Puts a request to an assistant, and says what was heard of it and what the reply was.
+    public typealias Ask = (
+        _ request: Request, _ assistant: any Assistant, _ report: @escaping @Sendable (Event.Kind) async -> Void
+    ) async throws -> (heard: String, reply: Reply)
+
     /// Runs every sentence on a fresh home and every conversation turn by turn, and hands each result to `report`.
     ///
     /// - Parameters:
-    ///   - hear: What is heard of a sentence; the sentence itself unless it is spoken and recognised first.
-    ///   - reset: Called before each task, for understanding that keeps state.
+    ///   - ask: How a request comes to the assistant: as it is written, unless it is spoken and recognised first.
     @discardableResult
     public static func run(
         home: Home, tests: HomeTests, understanding: any RequestUnderstanding,
-        hear: (String) async throws -> String = { $0 }, into summary: HomeSummary = HomeSummary(),
+        ask: Ask = { ($0.text, try await $1.reply(to: $0, report: $2)) }, into summary: HomeSummary = HomeSummary(),
         report: (HomeTaskResult) async throws -> Void = { _ in }
     ) async throws -> HomeSummary {
         var summary = summary
@@ -110,7 +114,7 @@ public enum HomeEvaluation {
             }
             let conversations = task.turns.isEmpty ? task.sentences.map { [HomeTests.Turn(say: $0, expect: nil)] } : [task.turns]
             for turns in conversations {
-                let result = try await run(turns, of: task, home: home, understanding: understanding, hear: hear)
+                let result = try await run(turns, of: task, home: home, understanding: understanding, ask: ask)
                 summary.add(result)
                 try await report(result)
             }
@@ -120,7 +124,7 @@ public enum HomeEvaluation {
 
     private static func run(
         _ turns: [HomeTests.Turn], of task: HomeTests.Task, home: Home, understanding: any RequestUnderstanding,
-        hear: (String) async throws -> String
+        ask: Ask
     ) async throws -> HomeTaskResult {
         var description = home
         let areas = Set(task.extraAreas.map(\.id))
@@ -136,10 +140,11 @@ public enum HomeEvaluation {
         var replies: [String] = []
         var why: [String] = []
         for turn in turns {
-            let words = try await hear(turn.say)
-            heard.append(words)
             let callsBefore = await log.calls.count
-            reply = try await agent.reply(to: Request(text: words, speaker: task.speaker, area: task.area)) { await log.add($0) }
+            let request = Request(text: turn.say, speaker: task.speaker, area: task.area)
+            let answer = try await ask(request, agent) { await log.add($0) }
+            heard.append(answer.heard)
+            reply = answer.reply
             replies.append(reply.text)
             if let expect = turn.expect {
                 let calls = Array(await log.calls.dropFirst(callsBefore))

@@ -22,7 +22,8 @@ public struct Hypotheses: Sendable {
         self.path = path
         guard let data = FileManager.default.contents(atPath: path) else { throw .data("\(path): no such file of hypotheses") }
         let decoder = JSONDecoder()
-        for (index, line) in data.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() where line.contains(where: { $0 > 0x20 }) {
+        for (index, line) in data.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated()
+        where line.contains(where: { $0 > 0x20 }) {
             let row: Row
             do {
                 row = try decoder.decode(Row.self, from: Data(line))

@@ -44,8 +44,9 @@ public struct RecognitionEvaluation: Sendable {
 
     /// Hears every utterance that has a text; `report` is told each as it is done, with how many are done of how many.
     ///
-    /// Sound that cannot be read is named in the result and left out of its rates.
-    public func run(_ source: Source, report: (Heard, Int, Int) throws -> Void = { _, _, _ in }) async throws -> RecognitionReport {
+    /// Sound that cannot be read is named in the result and left out of its rates; it is an error where all sound is such.
+    public func run(_ source: Source, report: (Heard, Int, Int) throws -> Void = { _, _, _ in }) async throws -> RecognitionReport
+    {
         var result = RecognitionReport()
         let items = try chosen(&result.skipped)
         if case .hypotheses(let hypotheses) = source { try check(hypotheses, cover: items) }
@@ -84,6 +85,9 @@ public struct RecognitionEvaluation: Sendable {
             }
             try report(heard, number + 1, items.count)
         }
+        if errors.isEmpty, let bad = result.badAudio.first {
+            throw RecognitionError.data("none of \(items.count) utterances could be heard; \"\(bad.id)\": \(bad.error)")
+        }
         result.rates = ErrorRates(errors)
         result.groups = groups.mapValues { ErrorRates($0) }
         if isTimed, audio > 0 {
@@ -97,7 +101,8 @@ public struct RecognitionEvaluation: Sendable {
         let stream = try await recognizer.listen()
         var events = samples.isEmpty ? [] : try await stream.hear(AudioFrame(samples: samples, sampleRate: Self.sampleRate))
         events += try await stream.finish()
-        return events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(separator: " ")
+        return events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(
+            separator: " ")
     }
 
     private func chosen(_ skipped: inout RecognitionReport.Skipped) throws(RecognitionError) -> [Item] {

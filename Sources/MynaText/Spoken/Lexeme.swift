@@ -32,7 +32,9 @@ struct Lexeme: Equatable {
                 pieces.append(Lexeme(kind: .number, text: String(characters[start..<index]), isAttached: attached))
             } else if current.isLetter {
                 // An apostrophe belongs to a word inside it only: "don't", not "'tis".
-                while let next = character(index), next.isLetter || (next == "'" && character(index + 1)?.isLetter == true) { index += 1 }
+                while let next = character(index), next.isLetter || (next == "'" && character(index + 1)?.isLetter == true) {
+                    index += 1
+                }
                 let word = String(characters[start..<index])
                 pieces.append(Lexeme(kind: .word, text: word.lowercased(), isAttached: attached, isCapital: current.isUppercase))
             } else {

@@ -53,9 +53,13 @@ extension NumberWords {
 
         func magnitude(_ start: Int) -> (value: Double, end: Int)? {
             if let found = fractionAlone(start) { return found }
-            if word(start) == "point", let (digits, end) = decimals(start + 1), let value = Double("0.\(digits)") { return (value, end) }
+            if word(start) == "point", let (digits, end) = decimals(start + 1), let value = Double("0.\(digits)") {
+                return (value, end)
+            }
             guard var (value, index) = whole(start) else { return nil }
-            if word(index) == "point", let (digits, end) = decimals(index + 1), let exact = Int(exactly: value).flatMap({ Double("\($0).\(digits)") }) {
+            if word(index) == "point", let (digits, end) = decimals(index + 1),
+                let exact = Int(exactly: value).flatMap({ Double("\($0).\(digits)") })
+            {
                 (value, index) = (exact, end)
                 // "two point five million"
                 while let scale = word(index).flatMap({ scaleValues[$0] }) { (value, index) = (value * scale, index + 1) }
@@ -74,8 +78,10 @@ extension NumberWords {
         /// "half", "a half", "a quarter", "half a dozen", "half a million"; not "third" alone, which is a place in an order.
         private func fractionAlone(_ start: Int) -> (value: Double, end: Int)? {
             let index = isArticle(start) ? start + 1 : start
-            guard let said = word(index), let fraction = fractions[said], index > start || said == "half" || said == "quarter" else { return nil }
-            if said == "half", isArticle(index + 1), let size = word(index + 2).flatMap({ $0 == "dozen" ? 12 : scaleValues[$0] }) {
+            guard let said = word(index), let fraction = fractions[said], index > start || said == "half" || said == "quarter"
+            else { return nil }
+            if said == "half", isArticle(index + 1), let size = word(index + 2).flatMap({ $0 == "dozen" ? 12 : scaleValues[$0] })
+            {
                 return (fraction * size, index + 3)
             }
             return (fraction, index + 1)

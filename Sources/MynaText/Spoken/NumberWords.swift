@@ -10,7 +10,8 @@ public enum NumberWords {
         ("trillion", 1_000_000_000_000), ("billion", 1_000_000_000), ("million", 1_000_000), ("thousand", 1000),
     ]
     private static let irregularOrdinals = [
-        "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth",
+        "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
+        "twelve": "twelfth",
     ]
 
     /// A whole number in words, with "and" before what follows a hundred: 105 is "one hundred and five".

@@ -53,7 +53,9 @@ private struct SpokenFormReader {
         if let part = dayPart(at: 0), NumberWords.match(Array(words.suffix(1)), from: 0) != nil || words.last == "o'clock" {
             return say([part.text], taking: part.count)
         }
-        if let month = monthNames[piece.text], let (said, count) = monthDay(month, capital: piece.isCapital) { return say(said, taking: count) }
+        if let month = monthNames[piece.text], let (said, count) = monthDay(month, capital: piece.isCapital) {
+            return say(said, taking: count)
+        }
         let isAbbreviated = attachedMark(1, ".")
         if let full = Self.abbreviations[piece.text] { return say([full], taking: isAbbreviated ? 2 : 1) }
         say([piece.text], taking: 1)
@@ -89,7 +91,9 @@ private struct SpokenFormReader {
         let count = text.filter { $0 != "," }.count
         let value = text.contains(".") ? nil : Int(text.filter { $0 != "," })
         if let value {
-            if let (said, taken) = clockTime(value) ?? date(value) ?? fraction(value) ?? ordinal(value, digits: count) { return say(said, taking: taken) }
+            if let (said, taken) = clockTime(value) ?? date(value) ?? fraction(value) ?? ordinal(value, digits: count) {
+                return say(said, taking: taken)
+            }
             if isYear(value, text) { return say(NumberWords.year(value), taking: 1) }
         }
         say(NumberWords.words(ofDigits: text) ?? [text], taking: 1)
@@ -132,8 +136,11 @@ private struct SpokenFormReader {
 
     /// "7:30", "19:05:10", "7:00 p.m."
     private func clockTime(_ hour: Int) -> (said: [String], count: Int)? {
-        guard hour < 25, attachedMark(1, ":"), let text = attachedNumber(2), text.count == 2, let minute = Int(text), minute < 60 else { return nil }
-        func twoDigits(_ value: Int) -> [String] { value < 10 ? ["oh"] + NumberWords.words(of: value) : NumberWords.words(of: value) }
+        guard hour < 25, attachedMark(1, ":"), let text = attachedNumber(2), text.count == 2, let minute = Int(text), minute < 60
+        else { return nil }
+        func twoDigits(_ value: Int) -> [String] {
+            value < 10 ? ["oh"] + NumberWords.words(of: value) : NumberWords.words(of: value)
+        }
         let said = NumberWords.words(of: hour)
         if attachedMark(3, ":"), let text = attachedNumber(4), text.count == 2, let second = Int(text), second < 60 {
             return (said + twoDigits(minute) + twoDigits(second), 5)
@@ -178,7 +185,9 @@ private struct SpokenFormReader {
         let suffix = piece(1).flatMap { $0.kind == .word && $0.isAttached ? $0.text : nil }
         switch suffix {
         case "st", "nd", "rd", "th": return (NumberWords.ordinal(value), 2)
-        case "s" where value % 10 == 0 && (digits == 4 && (1000..<3000).contains(value) || digits == 2 && value >= 20 && words.last == "the"):
+        case "s"
+        where value % 10 == 0
+            && (digits == 4 && (1000..<3000).contains(value) || digits == 2 && value >= 20 && words.last == "the"):
             return (NumberWords.decade(value), 2)
         default: return nil
         }
@@ -187,7 +196,8 @@ private struct SpokenFormReader {
     // MARK: Dates
 
     private static let beforeYear: Set<String> = [
-        "in", "since", "until", "year", "of", "from", "before", "after", "during", "early", "late", "around", "circa", "by", "summer",
+        "in", "since", "until", "year", "of", "from", "before", "after", "during", "early", "late", "around", "circa", "by",
+        "summer",
         "winter", "spring", "autumn", "fall",
     ]
 
@@ -201,15 +211,21 @@ private struct SpokenFormReader {
     /// "May 5", "Jan. 5th, 2024", "December 2019"; a month written small and short is no month.
     private func monthDay(_ month: String, capital: Bool) -> (said: [String], count: Int)? {
         let start = attachedMark(1, ".") ? 2 : 1
-        guard capital || wordPiece(0) == month, let next = piece(start), next.kind == .number, !next.isAttached else { return nil }
+        guard capital || wordPiece(0) == month, let next = piece(start), next.kind == .number, !next.isAttached else {
+            return nil
+        }
         guard let value = Int(next.text) else { return nil }
         if next.text.count == 4, (1100..<2100).contains(value) { return ([month] + NumberWords.year(value), start + 1) }
         guard (1...31).contains(value), ![":", "/", "%", "°"].contains(where: { attachedMark(start + 1, $0) }) else { return nil }
         var count = start + 1
-        if let suffix = wordPiece(count), ["st", "nd", "rd", "th"].contains(suffix), piece(count)?.isAttached == true { count += 1 }
+        if let suffix = wordPiece(count), ["st", "nd", "rd", "th"].contains(suffix), piece(count)?.isAttached == true {
+            count += 1
+        }
         let said = [month] + NumberWords.ordinal(value)
         let comma = attachedMark(count, ",") ? 1 : 0
-        if let year = piece(count + comma), year.kind == .number, year.text.count == 4, let number = Int(year.text), (1100..<2100).contains(number) {
+        if let year = piece(count + comma), year.kind == .number, year.text.count == 4, let number = Int(year.text),
+            (1100..<2100).contains(number)
+        {
             return (said + NumberWords.year(number), count + comma + 1)
         }
         return (said, count)
@@ -227,10 +243,14 @@ private struct SpokenFormReader {
             else { continue }
             return (value > 31 ? said(value, second, third) : said(third, value, second)).map { ($0, 5) }
         }
-        guard (1...31).contains(value), let name = wordPiece(1), let month = monthNames[name], piece(1)?.isCapital == true else { return nil }
+        guard (1...31).contains(value), let name = wordPiece(1), let month = monthNames[name], piece(1)?.isCapital == true else {
+            return nil
+        }
         let day = (words.last == "the" ? [] : ["the"]) + NumberWords.ordinal(value) + ["of", month]
         let stop = attachedMark(2, ".") ? 3 : 2
-        if let year = piece(stop), year.kind == .number, year.text.count == 4, let number = Int(year.text), (1100..<2100).contains(number) {
+        if let year = piece(stop), year.kind == .number, year.text.count == 4, let number = Int(year.text),
+            (1100..<2100).contains(number)
+        {
             return (day + NumberWords.year(number), stop + 1)
         }
         return (day, stop)
@@ -246,7 +266,8 @@ private struct SpokenFormReader {
             return say((NumberWords.words(ofDigits: text) ?? [text]) + [scale, currency.many], taking: 3)
         }
         if parts.count == 2, parts[1].count == 2, let whole = Int(parts[0].filter { $0 != "," }), let cents = Int(parts[1]) {
-            let small = cents == 0 ? [] : NumberWords.words(of: cents) + [cents == 1 ? currency.oneHundredth : currency.hundredths]
+            let small =
+                cents == 0 ? [] : NumberWords.words(of: cents) + [cents == 1 ? currency.oneHundredth : currency.hundredths]
             if whole == 0, cents > 0 { return say(small, taking: 2) }
             let large = NumberWords.words(of: whole) + [whole == 1 ? currency.one : currency.many]
             return say(large + (small.isEmpty ? [] : ["and"] + small), taking: 2)

@@ -11,7 +11,8 @@ let unitNames: [String: UnitName] = [
     "mm": UnitName(one: "millimeter", many: "millimeters"), "ml": UnitName(one: "milliliter", many: "milliliters"),
     "lb": UnitName(one: "pound", many: "pounds"), "lbs": UnitName(one: "pound", many: "pounds"),
     "oz": UnitName(one: "ounce", many: "ounces"), "ft": UnitName(one: "foot", many: "feet"),
-    "mph": UnitName(one: "mile per hour", many: "miles per hour"), "kph": UnitName(one: "kilometer per hour", many: "kilometers per hour"),
+    "mph": UnitName(one: "mile per hour", many: "miles per hour"),
+    "kph": UnitName(one: "kilometer per hour", many: "kilometers per hour"),
     "min": UnitName(one: "minute", many: "minutes"), "mins": UnitName(one: "minute", many: "minutes"),
     "hr": UnitName(one: "hour", many: "hours"), "hrs": UnitName(one: "hour", many: "hours"),
     "sec": UnitName(one: "second", many: "seconds"), "secs": UnitName(one: "second", many: "seconds"),
@@ -26,10 +27,13 @@ let unitNames: [String: UnitName] = [
 /// Units of one letter, which are units only when nothing stands between them and the number; "5m" is asked of a timer
 /// more often than of a tape measure, and "2700k" is a colour temperature.
 let attachedUnitNames: [String: UnitName] = [
-    "m": UnitName(one: "minute", many: "minutes"), "g": UnitName(one: "gram", many: "grams"), "l": UnitName(one: "liter", many: "liters"),
+    "m": UnitName(one: "minute", many: "minutes"), "g": UnitName(one: "gram", many: "grams"),
+    "l": UnitName(one: "liter", many: "liters"),
     "h": UnitName(one: "hour", many: "hours"), "s": UnitName(one: "second", many: "seconds"),
-    "c": UnitName(one: "degree celsius", many: "degrees celsius"), "f": UnitName(one: "degree fahrenheit", many: "degrees fahrenheit"),
-    "k": UnitName(one: "thousand", many: "thousand"), "w": UnitName(one: "watt", many: "watts"), "v": UnitName(one: "volt", many: "volts"),
+    "c": UnitName(one: "degree celsius", many: "degrees celsius"),
+    "f": UnitName(one: "degree fahrenheit", many: "degrees fahrenheit"),
+    "k": UnitName(one: "thousand", many: "thousand"), "w": UnitName(one: "watt", many: "watts"),
+    "v": UnitName(one: "volt", many: "volts"),
     "x": UnitName(one: "times", many: "times"),
 ]
 
