@@ -35,7 +35,7 @@ format: ## Rewrite the Swift sources as .swift-format says
 	@git ls-files -z '*.swift' | grep -zv /Generated/ | xargs -0 $(SWIFT) format -i --parallel
 
 results: build ## Evaluate the shipped models, write docs/results.md and .json
-	@Tools/results.sh
+	@python3 Tools/results.py --myna $(MYNA)
 
 parity: ## Write the parity fixtures anew from the reference Python classes
 	@Tools/parity/all.sh

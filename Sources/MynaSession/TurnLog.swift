@@ -38,7 +38,8 @@ final class TurnLog: Sendable {
     /// Takes something that happens now.
     func append(_ kind: Event.Kind) async {
         let event = state.withLock { state in
-            let event = Event(time: (elapsed() + state.lead).inSeconds, kind)
+            // Microseconds: no clock here tells more, and JSON stays short.
+            let event = Event(time: ((elapsed() + state.lead).inSeconds * 1e6).rounded() / 1e6, kind)
             state.events.append(event)
             return event
         }

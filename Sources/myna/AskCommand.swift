@@ -67,8 +67,8 @@ struct AskCommand: AsyncParsableCommand {
     }
 
     private func turn(of conversation: Conversation, into reply: ReplyFile) async throws -> Turn {
-        let tellsEvents = timeline
-        let report: @Sendable (Event) async -> Void = { if tellsEvents { Output.standard.line($0.line) } }
+        let lines = timeline ? Timeline() : nil
+        let report: @Sendable (Event) async -> Void = { lines?.tell($0) }
         let play: @Sendable (AudioFrame) async throws -> Void = { try await reply.write($0) }
         if let audio {
             return try await conversation.turn(

@@ -85,21 +85,17 @@ struct DemoCommand: AsyncParsableCommand {
     private func turn(
         of session: Conversation, _ folder: String, _ spoken: Script.Spoken, reply: ReplyFile
     ) async throws -> Turn {
-        let isSpeaking = Once()
+        let timeline = Timeline()
         let turn = try await session.turn(
             hearing: SoundInput(path: "\(folder)/\(spoken.audio)", live: !quick), until: .speechEnds, area: spoken.area,
-            play: { try await reply.write($0) },
-            report: { event in
-                // One line for the whole of the speaking: its first piece.
-                if case .replyAudio = event.kind { guard isSpeaking.isFirst() else { return } }
-                Output.standard.line(event.line)
-            })
+            play: { try await reply.write($0) }, report: { timeline.tell($0) })
         try await reply.finish()
         return turn
     }
 
     private func wentWell(_ spoken: Script.Spoken, _ turn: Turn) -> Bool {
-        turn.reply.kind == spoken.expects && (spoken.expects != .done || !turn.changes.isEmpty) && turn.speechFailure == nil
+        !turn.heard.isEmpty && turn.reply.kind == spoken.expects && turn.speechFailure == nil
+            && (spoken.expects != .done || !turn.changes.isEmpty)
     }
 
     private func tell(_ results: [(spoken: Script.Spoken, turn: Turn)], loaded: Duration, voice: String) {

@@ -55,6 +55,7 @@ func exitStatus(of error: any Error) -> Int32? {
 
 /// One line for people on standard error.
 func writeError(_ error: any Error) {
-    let text = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    let text =
+        error is CancellationError ? "interrupted" : "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
     FileHandle.standardError.write(Data("myna: \(text)\n".utf8))
 }

@@ -4,6 +4,9 @@ import MynaStages
 
 /// A home as lines for people: a line for each area, its devices and their states.
 struct HomeTable {
+    /// Devices that hold a state a person would look at; a scene has none.
+    private static let unseen: Set<String> = ["scene", "script", "calendar", "timer", "button", "input_button"]
+
     private let home: Home
     private let before: [String: EntityState]
 
@@ -14,13 +17,14 @@ struct HomeTable {
     }
 
     var lines: [String] {
-        let width = (home.areas.map(\.name.count).max() ?? 0) + 2
+        let shown = home.entities.filter { !HomeTable.unseen.contains($0.domain) }
+        let width = (home.areas.map(\.name.count) + ["Elsewhere".count]).max()! + 2
         var lines: [String] = []
         for area in home.areas {
-            let devices = home.entities.filter { $0.area == area.id }
+            let devices = shown.filter { $0.area == area.id }
             if !devices.isEmpty { lines += wrapped(area.name, devices.map(text), width: width) }
         }
-        let elsewhere = home.entities.filter { entity in !home.areas.contains { $0.id == entity.area } }
+        let elsewhere = shown.filter { entity in !home.areas.contains { $0.id == entity.area } }
         if !elsewhere.isEmpty { lines += wrapped("Elsewhere", elsewhere.map(text), width: width) }
         return lines
     }
@@ -30,8 +34,9 @@ struct HomeTable {
         return "\(entity.name): \(word(for: entity))\(unit(entity))"
     }
 
-    /// A window that is "on" is open.
+    /// A window that is "on" is open, a list has items.
     private func word(for entity: Home.Entity) -> String {
+        if entity.domain == "todo" { return entity.state.state + (entity.state.state == "1" ? " item" : " items") }
         let opens = ["window", "door", "garage_door", "opening"]
         guard entity.domain == "binary_sensor", opens.contains(entity.deviceClass ?? "") else { return entity.state.state }
         return ["on": "open", "off": "closed"][entity.state.state] ?? entity.state.state

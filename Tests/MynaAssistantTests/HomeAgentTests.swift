@@ -273,4 +273,60 @@ import Testing
         #expect(try await talk.say(Intent("set", ["target": "hall light", "value": "half"])).kind == .refuse)
         #expect(talk.calls.isEmpty)
     }
+
+    @Test("undo takes back only the last turn: what is to come is dropped, and what changed nothing has nothing to undo")
+    func undoOfLater() async throws {
+        let talk = try talk()
+        try await talk.say(Intent("turn_on", ["target": "kitchen light"]))
+        try await talk.say(Intent("turn_off", ["target": "hall light", "delay": "ten minutes"]))
+        #expect(try await talk.say(Intent("undo")).kind == .done)
+        try await talk.home.advance(by: .seconds(700))
+        #expect(try await talk.state("light.hall").state == "on")
+        #expect(try await talk.state("light.kitchen").state == "on")
+        try await talk.say(Intent("turn_on", ["target": "kitchen light"]))
+        #expect(try await talk.say(Intent("undo")).kind == .refuse)
+        #expect(try await talk.state("light.kitchen").state == "on")
+    }
+
+    @Test("my light is mine by name or by room")
+    func mine() async throws {
+        let otto = try talk(speaker: "otto", area: "kitchen")
+        try await otto.say(Intent("turn_on", ["target": "my night light"]))
+        #expect(otto.calls == ["light.turn_on light.loft"])
+        let ines = try talk(speaker: "ines", area: "kitchen")
+        try await ines.say(Intent("turn_on", ["target": "my light"]))
+        try await ines.say(Intent("turn_on", ["target": "light", "place": "my room"]))
+        #expect(ines.calls == ["light.turn_on light.bedroom", "light.turn_on light.bedroom"])
+    }
+
+    @Test("a very long request is refused before anyone tries to understand it")
+    func tooLong() async throws {
+        let talk = try talk()
+        let reply = try await talk.say(Intent("turn_on", ["target": "kitchen light"]), text: String(repeating: "lamp ", count: 20_000))
+        #expect(reply.kind == .clarify)
+        #expect(talk.calls.isEmpty)
+    }
+
+    @Test("requests that come together are answered one after another")
+    func together() async throws {
+        let home = VirtualHome(try demoHome())
+        let understanding = ScriptedUnderstanding(script: [
+            "on": [Intent("turn_on", ["target": "hall light"])], "off": [Intent("turn_off", ["target": "hall light"])],
+        ])
+        let agent = HomeAgent(home: home, understanding: understanding)
+        let events = Collected<String>()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for index in 0..<20 {
+                group.addTask {
+                    _ = try await agent.reply(to: Request(text: index % 2 == 0 ? "on" : "off")) { event in
+                        if case .understood = event { events.add("begin") }
+                        await Task.yield()
+                        if case .replyText = event { events.add("end") }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(events.all == Array(repeating: ["begin", "end"], count: 20).flatMap { $0 })
+    }
 }

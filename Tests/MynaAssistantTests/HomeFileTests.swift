@@ -81,7 +81,7 @@ import Testing
         let bytes = Array(try String(contentsOfFile: Fixture.path("homes/demo.home.yaml"), encoding: .utf8).utf8)
         var random = SplitMix(seed: 7)
         let marks = Array("{}[]:,-\"' \n\t&*!".utf8)
-        for _ in 0..<120 {
+        for _ in 0..<60 {
             var mutated = bytes
             for _ in 0..<(1 + Int(random.next() % 4)) {
                 let position = Int(random.next() % UInt64(mutated.count))

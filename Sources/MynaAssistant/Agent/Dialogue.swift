@@ -36,6 +36,8 @@ struct Dialogue {
     var pending: Pending?
     /// The calls of the last turn that acted, with what each entity was before, oldest first.
     var undoable: [(call: ServiceCall, before: EntityState)] = []
+    /// What the last turn left for later, as the home counts it.
+    var scheduled: [Int] = []
     /// The last intent that acted or was answered.
     var lastIntent: Intent?
     /// The entities that "it" and "them" mean.

@@ -105,7 +105,22 @@ struct Grounder {
             }
         }
         target = lexicon.repaired(target)
-        return ground(target, in: place, wanted)
+        if let own = ownThing(wanted, place) { return own }
+        let grounded = ground(target, in: place, wanted)
+        if place?.isAmbiguous ?? false, case .found(let entities) = grounded, Set(entities.map(\.area)).count > 1 { return .ambiguous(entities) }
+        return grounded
+    }
+
+    /// "My lamp" is the one that bears the speaker's name, or else the one in their room.
+    private func ownThing(_ wanted: Wanted, _ place: Place?) -> Grounded? {
+        guard let speaker = standpoint.speaker, place == nil, let text = wanted.target, Phrase.words(text).first == "my" else { return nil }
+        let rest = lexicon.repaired(Phrase(text))
+        var named = Phrase(speaker.name)
+        named = named.appending(rest)
+        if case .found(let entities) = groundOne(named, in: nil, wanted) { return .found(entities) }
+        guard let room = speaker.room.flatMap(home.area) else { return nil }
+        if case .found(let entities) = groundOne(rest, in: Place(areas: [room.id], name: room.name), wanted) { return .found(entities) }
+        return nil
     }
 
     private func ground(_ target: Phrase, in place: Place?, _ wanted: Wanted) -> Grounded {

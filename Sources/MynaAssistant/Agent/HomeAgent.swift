@@ -11,6 +11,10 @@ public actor HomeAgent: Assistant {
     private let understanding: any RequestUnderstanding
     private var dialogue = Dialogue()
     private var lexicon: (home: [String], lexicon: Lexicon)?
+    private var isBusy = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// The longest request that is read, in bytes; speech of five minutes has fewer.
+    private static let longestRequest = 4000
 
     /// An assistant for the home behind `home`, that understands requests by `understanding`.
     public init(home: any HomeBackend, understanding: any RequestUnderstanding) {
@@ -22,6 +26,13 @@ public actor HomeAgent: Assistant {
     public var state: DialogueState { dialogue.state }
 
     public func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+        await takeTurn()
+        defer { endTurn() }
+        if request.text.utf8.count > Self.longestRequest {
+            let reply = Reply(text: "That was too long for me. Please say it in a few words.", kind: .clarify)
+            await report(.replyText(text: reply.text, kind: reply.kind))
+            return reply
+        }
         var request = request
         // Typed text comes to the form in which requests are heard and understood.
         request.text = SpokenForm.text(of: request.text)
@@ -33,11 +44,24 @@ public actor HomeAgent: Assistant {
         return reply
     }
 
+    /// Waits until no other request is being answered.
+    private func takeTurn() async {
+        if isBusy { await withCheckedContinuation { waiting.append($0) } }
+        isBusy = true
+    }
+
+    private func endTurn() {
+        isBusy = false
+        if !waiting.isEmpty { waiting.removeFirst().resume() }
+    }
+
     /// What one request has led to so far.
     private struct Turn {
         var replies: [Reply] = []
         var toConfirm: [Plan] = []
         var undoable: [(call: ServiceCall, before: EntityState)] = []
+        var scheduled: [Int] = []
+        var hasActed = false
         var pending: Pending?
     }
 
@@ -50,12 +74,12 @@ public actor HomeAgent: Assistant {
         for intent in left { try await perform(intent, request, &turn, report) }
         if turn.replies.isEmpty && turn.toConfirm.isEmpty {
             dialogue.pending = pending
-            return Reply(text: await wording(request).one(of: ["Sorry, I didn't get that.", "I didn't understand that. Could you say it another way?"]), kind: .clarify)
+            return Reply(text: wording(request).one(of: ["Sorry, I didn't get that.", "I didn't understand that. Could you say it another way?"]), kind: .clarify)
         }
-        if !turn.undoable.isEmpty { dialogue.undoable = turn.undoable }
+        if turn.hasActed { (dialogue.undoable, dialogue.scheduled) = (turn.undoable, turn.scheduled) }
         if !turn.toConfirm.isEmpty {
             let deeds = Wording.list(turn.toConfirm.map(\.deed))
-            turn.replies.append(Reply(text: await wording(request).one(of: ["Are you sure you want me to \(deeds)?", "Shall I really \(deeds)? Please confirm."]), kind: .clarify))
+            turn.replies.append(Reply(text: wording(request).one(of: ["Are you sure you want me to \(deeds)?", "Shall I really \(deeds)? Please confirm."]), kind: .clarify))
             turn.pending = .confirm(turn.toConfirm)
         }
         dialogue.pending = turn.pending
@@ -69,8 +93,8 @@ public actor HomeAgent: Assistant {
         return Reply(text: replies.map(\.text).joined(separator: " "), kind: kind)
     }
 
-    private func wording(_ request: Request) async -> Wording {
-        // Names are not needed for fixed phrases; a home that cannot be read has its error thrown elsewhere.
+    /// For phrases that name nothing of the home.
+    private func wording(_ request: Request) -> Wording {
         Wording(home: Home(id: "", name: ""), seed: Self.seed(request.text, dialogue.turn))
     }
 
@@ -141,15 +165,19 @@ public actor HomeAgent: Assistant {
     }
 
     private func execute(_ plan: Plan, _ planner: Planner, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void) async throws {
+        turn.hasActed = true
         dialogue.lastEntities = plan.entities.map(\.id)
         if plan.intent.action != "undo" { dialogue.lastIntent = plan.intent }
         if let text = plan.intent.slots["delay"] ?? (plan.intent.action.hasPrefix("event_") || plan.intent.action.hasPrefix("timer_") ? nil : plan.intent.slots["time"]) {
-            turn.replies.append(try await schedule(plan, text, planner))
+            turn.replies.append(try await schedule(plan, text, planner, &turn))
             return
+        }
+        if plan.intent.action == "undo" {
+            for id in dialogue.scheduled { try await backend.cancelScheduled(id) }
         }
         var failed: [String] = []
         for planned in plan.calls {
-            if let failure = try await make(planned.call, verify: planned.isVerified, &turn, report) { failed.append(failure) }
+            if let failure = try await make(planned, planner.wording, &turn, report) { failed.append(failure) }
         }
         if failed.isEmpty {
             turn.replies.append(Reply(text: Wording.sentence(plan.done), kind: .done))
@@ -162,31 +190,32 @@ public actor HomeAgent: Assistant {
     ///
     /// - Returns: Why it did not work; nil if it did.
     private func make(
-        _ call: ServiceCall, verify: (EntityState) -> Bool, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void
+        _ planned: PlannedCall, _ wording: Wording, _ turn: inout Turn, _ report: @Sendable (Event.Kind) async -> Void
     ) async throws -> String? {
+        let call = planned.call
         let before = try await backend.state(of: call.entity)
         await report(.callStarted(name: call.name, arguments: call.arguments))
         do {
             try await backend.call(call)
         } catch let error as ServiceError {
             await report(.callFinished(name: call.name, result: "\(error)"))
-            return "\(error)"
+            return wording.why(error)
         }
         let after = try await backend.state(of: call.entity)
-        let isDone = verify(after)
+        let isDone = planned.isVerified(after)
         await report(.callFinished(name: call.name, result: isDone ? "ok" : "the state is \(after.state)"))
         if after != before {
             turn.undoable.append((call, before))
             await report(.homeChanged(entity: call.entity, before: before, after: after))
         }
-        return isDone ? nil : "\(call.entity) is \(after.state)"
+        return isDone ? nil : "\(wording.home.entity(call.entity).map { wording.name($0) } ?? "it") is still \(after.state)"
     }
 
-    private func schedule(_ plan: Plan, _ text: String, _ planner: Planner) async throws -> Reply {
+    private func schedule(_ plan: Plan, _ text: String, _ planner: Planner, _ turn: inout Turn) async throws -> Reply {
         var seconds = SpokenDuration.seconds(in: text)
         if seconds == nil, let moment = SpokenMoment.find(text, now: planner.now, zone: planner.zone) { seconds = moment.date.timeIntervalSince(planner.now) }
         guard let seconds, seconds > 0 else { return Reply(text: "When should I \(plan.deed)?", kind: .clarify) }
-        try await backend.schedule(plan.calls.map(\.call), after: .seconds(seconds))
+        turn.scheduled.append(try await backend.schedule(plan.calls.map(\.call), after: .seconds(seconds)))
         return Reply(text: Wording.sentence("In \(Wording.duration(seconds)) I'll \(plan.deed)"), kind: .done)
     }
 
@@ -200,6 +229,9 @@ public actor HomeAgent: Assistant {
             if !entities.contains(entity) { entities.append(entity) }
         }
         let names = planner.wording.names(entities)
+        if entities.isEmpty {
+            return Plan(intent: Intent("undo"), calls: [], entities: [], done: "Okay, I won't", deed: "take it back")
+        }
         return Plan(
             intent: Intent("undo"), calls: calls, entities: entities,
             done: planner.wording.one(of: ["\(names) \(planner.wording.verb(entities)) as before", "Put back \(names)"]),

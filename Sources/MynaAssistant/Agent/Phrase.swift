@@ -18,8 +18,11 @@ struct Phrase: Hashable, Sendable {
         var words: [String] = []
         saysAll = false
         saysBoth = false
-        for word in Self.words(text) {
-            if Self.quantifiers.contains(word) {
+        let spoken = Self.words(text)
+        for (index, word) in spoken.enumerated() {
+            if word == "a", index == spoken.count - 1, index > 0 {
+                words.append(word)  // "light a" is a name
+            } else if Self.quantifiers.contains(word) {
                 saysAll = true
             } else if word == "both" {
                 saysBoth = true

@@ -3,6 +3,8 @@ struct Place: Equatable, Sendable {
     var areas: Set<String>
     var name: String
     var isWholeHome = false
+    /// The words fit each of the areas, and only one was meant.
+    var isAmbiguous = false
 
     func contains(_ entity: Home.Entity) -> Bool { isWholeHome || entity.areas.contains(where: areas.contains) }
 }
@@ -67,7 +69,7 @@ struct PlaceFinder: Sendable {
                 areas: places.reduce(into: []) { $0.formUnion($1.areas) }, name: Wording.list(places.map(\.name)),
                 isWholeHome: places.contains(where: \.isWholeHome))
         }
-        return partial(phrase)
+        return partial(phrase, from: standpoint) ?? alike(stems)
     }
 
     private func area(_ id: String) -> Place? { home.area(id).map { Place(areas: [id], name: $0.name) } }
@@ -108,14 +110,33 @@ struct PlaceFinder: Sendable {
     }
 
     /// Areas of whose name the words are a part, where that leaves one, or where a plural asks for all.
-    private func partial(_ phrase: Phrase) -> Place? {
+    private func partial(_ phrase: Phrase, from standpoint: Standpoint) -> Place? {
         let distinctive = phrase.stems.filter { $0 != "room" && $0 != "area" }
         guard !distinctive.isEmpty else { return nil }
         let areas = home.areas.filter { area in
             ([area.name] + area.aliases).contains { Set(distinctive).isSubset(of: Phrase($0).stems) }
         }
-        guard areas.count == 1 || (areas.count > 1 && (phrase.endsInPlural || phrase.saysAll)) else { return nil }
-        return Place(areas: Set(areas.map(\.id)), name: areas.count == 1 ? areas[0].name : phrase.words.joined(separator: " "))
+        guard let first = areas.first else { return nil }
+        if areas.count == 1 { return Place(areas: [first.id], name: first.name) }
+        let all = Place(areas: Set(areas.map(\.id)), name: phrase.words.joined(separator: " "))
+        if phrase.endsInPlural || phrase.saysAll { return all }
+        // Of several bedrooms, the one the person stands in or sleeps in.
+        for own in [standpoint.area, standpoint.speaker?.room].compactMap({ $0 }) where all.areas.contains(own) { return area(own) }
+        return Place(areas: all.areas, name: all.name, isAmbiguous: true)
+    }
+
+    /// Rooms that go by several names everywhere; a home that has one of them is understood by the others.
+    private static let alike: [Set<[String]>] = [
+        [["living", "room"], ["lounge"], ["sitting", "room"], ["front", "room"]], [["hall"], ["hallway"], ["corridor"], ["entrance", "hall"]],
+        [["office"], ["study"]], [["attic"], ["loft"]], [["cellar"], ["basement"]], [["bathroom"], ["washroom"]],
+        [["garden"], ["yard"], ["backyard"], ["back", "yard"], ["back", "garden"]], [["nursery"], ["baby", "room"]],
+        [["laundry"], ["laundry", "room"], ["utility", "room"]],
+    ]
+
+    private func alike(_ stems: [String]) -> Place? {
+        guard let group = Self.alike.first(where: { $0.contains(stems) }) else { return nil }
+        let found = named.filter { group.contains($0.stems) && $0.areas.count == 1 }
+        return Set(found.map(\.areas)).count == 1 ? Place(areas: found[0].areas, name: found[0].name) : nil
     }
 
     /// The longest run of a phrase that names a place exactly, and the phrase without it.

@@ -49,6 +49,14 @@ extension Planner {
 
     private func check(_ intent: Intent, _ question: String) -> Reply {
         let words = intent.slots["state"] ?? "on"
+        let people = home.entities.filter { $0.domain == "person" }
+        if !people.isEmpty, ["anyone", "anybody", "someone", "somebody", "nobody", "everyone", "everybody", "who"].contains(intent.slots["target"] ?? "") {
+            let present = people.filter { $0.state.state == "home" }
+            let everyone = present.count == people.count
+            let isYes = (intent.slots["target"] ?? "").hasPrefix("every") ? everyone : !present.isEmpty
+            let fact = present.isEmpty ? "nobody is home" : "\(wording.names(present, limit: 6)) \(present.count == 1 ? "is" : "are") home"
+            return Reply(text: Wording.sentence("\(isYes ? "Yes" : "No"), \(fact)"), kind: .answer)
+        }
         let isOpenQuestion = Phrase.words(words).contains { ["open", "closed", "shut", "close", "opened"].contains($0) }
         let grounded = subject(intent, { StateWords.holds(words, of: $0) != nil }) { entity in
             isOpenQuestion ? ["cover", "binary_sensor", "valve"].contains(entity.domain) : entity.domain == "light"

@@ -55,7 +55,7 @@ struct Planner {
         case "set": return set(intent)
         case "adjust": return adjust(intent)
         case "again": return again(intent)
-        case "undo": return dialogue.undoable.isEmpty ? .reply(Reply(text: "There's nothing to take back.", kind: .refuse)) : .undo
+        case "undo": return dialogue.undoable.isEmpty && dialogue.scheduled.isEmpty ? .reply(Reply(text: "There's nothing to take back.", kind: .refuse)) : .undo
         case "list_add", "list_remove", "list_complete", "list_read": return list(intent)
         case "event_create", "event_read", "event_delete": return event(intent)
         case let action where action.hasPrefix("timer_"): return timer(intent)
@@ -273,8 +273,8 @@ struct Planner {
             let last = dialogue.lastEntities.compactMap(home.entity).filter(isCapable)
             let fits = last.filter { property == nil || Self.isImplied($0, by: property) || target != nil }
             if !fits.isEmpty { return .found(fits) }
-            if target != nil, property == nil { return pronoun(isCapable) }
-            target = nil
+            if let text = target, Self.isPronoun(text), property == nil { return pronoun(isCapable) }
+            if target.map(Self.isPronoun) == true { target = nil }
         }
         // "If the garden is colder than eight, set the heating": where nothing else is named, the condition's place counts.
         if target == nil, place == nil, let condition = intent.slots["condition"] { place = conditionPlace(condition) }
@@ -293,9 +293,15 @@ struct Planner {
     private func adjust(_ intent: Intent) -> Step {
         let isUp = intent.slots["direction"] != "down"
         let words = Phrase.words(intent.slots["value"] ?? "")
-        let property = intent.slots["property"]
+        var property = intent.slots["property"]
+        if property == nil, dialogue.lastEntities.isEmpty, intent.slots["place"] == nil, intent.slots["target"].map(Self.isPronoun) ?? true,
+            home.entities.contains(where: { $0.domain == "media_player" && $0.state.state == "playing" })
+        {
+            property = "volume"  // "turn it up", while something plays
+        }
+        let said = property
         func setting(_ entity: Home.Entity) -> Setting? {
-            Adjustment(isUp: isUp, words: words, property: property).setting(for: entity)
+            Adjustment(isUp: isUp, words: words, property: said).setting(for: entity)
         }
         let implied = property ?? dialogue.lastIntent?.slots["property"]
         let grounded = ground(intent, property: implied) { entity in

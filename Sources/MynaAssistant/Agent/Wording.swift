@@ -162,6 +162,21 @@ struct Wording {
         }
     }
 
+    /// Why a home did not do what was called.
+    func why(_ error: ServiceError) -> String {
+        func name(_ id: String) -> String { home.entity(id).map { self.name($0) } ?? "it" }
+        switch error {
+        case .unknownEntity: return "it is gone"
+        case .unsupported(_, let entity): return "\(name(entity)) can't do that"
+        case .missingArgument: return "something was missing"
+        case .outOfRange(_, _, let low, let high, let entity):
+            return "\(name(entity)) only goes from \(Self.number(low)) to \(Self.number(high))"
+        case .notAllowed(_, let value, let allowed, let entity):
+            return "\(name(entity)) has no \(value), only \(Self.list(allowed))"
+        case .notFound(let item, let entity): return "\(item) isn't on \(name(entity))"
+        }
+    }
+
     /// What is to be done, for a question or a plan: "unlock the Front Door".
     func deed(_ action: DeviceAction, _ entities: [Home.Entity]) -> String {
         let names = names(entities)

@@ -73,8 +73,10 @@ public protocol HomeBackend: Sendable {
     func state(of entity: String) async throws -> EntityState
     /// Calls one service; returns once the home has taken it.
     func call(_ call: ServiceCall) async throws
-    /// Makes the calls once `delay` has passed on the home's clock.
-    func schedule(_ calls: [ServiceCall], after delay: Duration) async throws
+    /// Makes the calls once `delay` has passed on the home's clock; returns what they are cancelled by.
+    func schedule(_ calls: [ServiceCall], after delay: Duration) async throws -> Int
+    /// Forgets calls that were scheduled and are not yet due.
+    func cancelScheduled(_ id: Int) async throws
     /// The timers that run or are paused.
     func timers() async throws -> [HomeTimer]
     /// The home's clock.

@@ -9,7 +9,8 @@ public actor VirtualHome: HomeBackend {
     private var index: [String: Int] = [:]
     private var clock: Date
     private var memory = ServiceMemory()
-    private var pending: [(due: Date, calls: [ServiceCall])] = []
+    private var pending: [(id: Int, due: Date, calls: [ServiceCall])] = []
+    private var scheduled = 0
 
     /// A home as `home` says, with `setup` laid over its states: a new state, and attributes one by one.
     ///
@@ -68,10 +69,15 @@ public actor VirtualHome: HomeBackend {
         }
     }
 
-    public func schedule(_ calls: [ServiceCall], after delay: Duration) {
-        pending.append((clock.addingTimeInterval(delay / .seconds(1)), calls))
+    @discardableResult
+    public func schedule(_ calls: [ServiceCall], after delay: Duration) -> Int {
+        scheduled += 1
+        pending.append((scheduled, clock.addingTimeInterval(delay / .seconds(1)), calls))
         pending.sort { $0.due < $1.due }
+        return scheduled
     }
+
+    public func cancelScheduled(_ id: Int) { pending.removeAll { $0.id == id } }
 
     public func timers() -> [HomeTimer] {
         description.entities.filter { $0.domain == "timer" }.flatMap { memory.timers(of: $0, now: clock) }

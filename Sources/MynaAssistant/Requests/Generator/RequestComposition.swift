@@ -82,6 +82,7 @@ extension RequestGenerator.Core {
             isBefore = random.chance(0.3)
             expansion.expand(rules["moment"]!, into: &when, using: &random)
         }
+        when.mergeDeterminers()
         if isBefore {
             let canAsk = saying == .command && !Self.notVerbs.contains(draft.words[0])
             if canAsk, random.chance(0.15) { draft.insert(expansion.words(of: rules["asking"]!, using: &random), at: 0) }

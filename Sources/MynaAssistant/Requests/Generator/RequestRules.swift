@@ -17,8 +17,9 @@ enum RequestRules {
           room|<list:objects> room|guest (room|bedroom|bathroom)|kids (room|bedroom|bathroom)|nursery|<list:oddrooms>)
         owner = (<list:names>'s|<list:names>'s|<list:names>'s|kids|the baby's|grandma's|dad's|mom's|mum's|boys|girls|
           our son's|our daughter's)
+        det = (the|the|the|the|my|our||||)
         my = (the|the|the|the|the|the|my|our)
-        theroom = [<my>] <room>
+        theroom = <det> <room>
         floor = (first|second|third|fourth|ground|top|upper|lower|main|bottom) floor
         updown = (upstairs|downstairs|upstairs|downstairs|outside|outdoors|indoors|inside|everywhere|in here)
         here = (here|in here|here|this room|my room|the room)
@@ -31,7 +32,8 @@ enum RequestRules {
           rooms|both bedrooms|the bedrooms|the bathrooms|all the bedrooms)}|in {*place:(this|my) room}|in {*place:<my> <room>
           and [the] <room>}|in
           {*place:<my> <room> <room> and <room>}|
-          in {*place:<room>}|{*place:here}|on {*place:the (terrace|patio|deck|balcony|landing|porch|roof|driveway|lawn)})
+          in {*place:<room>}|{*place:here}|{*place:<theroomname>}|on {*place:the
+          (terrace|patio|deck|balcony|landing|porch|roof|driveway|lawn)})
         inroom = (in|in|in|at) (<my> <room>|<room>)
         """
 
@@ -110,7 +112,7 @@ enum RequestRules {
           (fans|<median>))
         groups = (<lights>|<lights>|<lights>|lights|lights|lights|<room> <lights>|(indoor|outdoor|upstairs|downstairs) lights)
         all = (all|all the|all the|all the|every|each|all of the|all my|all our|every single|all these)
-        thing = [<my>] <switchable>
+        thing = <det> <switchable>
         scene = (<list:scenes>|<list:scenes>|<list:scenes>|<list:scenes>|<list:objects>|<invented> [<invented>]|<list:names>'s
           (evening|morning|bedtime|routine))
         """
@@ -125,7 +127,7 @@ enum RequestRules {
         degrees = (<n:15-28> degrees|<n:15-28> degrees|<n:15-28>|<n:60-80> degrees|<n:60-80>|<n:15-26> point five|<n:5-30>
           degrees
           (celsius|centigrade)|<n:55-85> degrees fahrenheit|<n:15-26> and a half [degrees]|<n:15-26> point (two|five) degrees)
-        amount = (<n:1-10> percent|<n:5-50/5> percent|<n:5-30/5> percent|ten percent|twenty percent)
+        amount = (<n:2-10>|<n:5-30/5>|<n:1-10> percent|<n:5-50/5> percent|<n:5-30/5> percent|ten percent|twenty percent)
         degreesby = (<n:1-5> degrees|one degree|a degree|two degrees|half a degree|a couple of degrees|<n:1-3> point five
           degrees|
           a few degrees)

@@ -20,6 +20,7 @@ extension RequestVocabulary {
         add(
             try CompressedLines.read(text.appending(path: "home-llm/media_names.txt.xz")).map(String.init), to: "music",
             wordLimit: 4)
+        var described: [String: [String]] = [:]
         struct Device: Decodable {
             var device_name: String
             var description: String
@@ -38,8 +39,9 @@ extension RequestVocabulary {
                 case "todo": "lists"
                 default: nil
                 }
-            if let list { add([device.description], to: list) }
+            if let list { described[list, default: []].append(device.description) }
         }
+        for (list, descriptions) in described { add(descriptions, to: list) }
     }
 
     /// Which of the public word lists stand for what.
@@ -101,15 +103,19 @@ extension RequestVocabulary {
 
     /// Names of songs and playlists that people asked for, from annotated requests.
     private mutating func addSlotValues(_ text: URL) throws(RequestDataError) {
+        var music: [String] = []
+        var cities: [String] = []
         for row in try CompressedLines.rows(text.appending(path: "snips/utterances.jsonl.xz"), as: RequestCorpora.SnipsRow.self) {
             for slot in row.slots {
                 switch slot.type {
-                case "artist", "track", "album", "playlist", "genre": add([slot.value], to: "music", wordLimit: 5)
-                case "city": add([slot.value], to: "cities", wordLimit: 3)
+                case "artist", "track", "album", "playlist", "genre": music.append(slot.value)
+                case "city": cities.append(slot.value)
                 default: break
                 }
             }
         }
+        add(music, to: "music", wordLimit: 5)
+        add(cities, to: "cities", wordLimit: 3)
     }
 
     /// Words that differ in at most one sound, among the words that requests are made of.

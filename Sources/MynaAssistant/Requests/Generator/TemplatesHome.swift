@@ -4,11 +4,11 @@
 /// politeness, `fragment` only little of it, `question`, `statement`, `answer`). A line is `action: pattern`.
 enum TemplatesHome {
     static let rules = """
-        t = {target:[<my>] <switchable>}
+        t = {target:<det> <switchable>}
         tw = <t> [<where>]
-        L = {target:[<my>] <light>}
+        L = {target:<det> <light>}
         Lw = <L> [<where>]
-        cov = {target:[<my>] (<cover>|<cover>|<cover>|<door>|<door>)}
+        cov = {target:<det> (<cover>|<cover>|<cover>|<door>|<door>)}
         covw = <cov> [<where>]
         ts = (are|is)
         inplace = (in|in|in|on|at) {place:<my> <room>}
@@ -16,7 +16,7 @@ enum TemplatesHome {
         wish = (i want|i need|i'd like|i would like|i would love|we need|i wanna have|i'd love to have|let me have|let's have)
         but = (but|except|except for|apart from|besides|other than|but not|excluding|save for|all but|not counting|with the
           exception of)
-        ex = (<but> {*except:[<my>] (<room>|<room>|<light>|<switchable>)}|<but> {*except:(the one|the ones|those) <inroom>}|
+        ex = (<but> {*except:<det> (<room>|<room>|<light>|<switchable>)}|<but> {*except:(the one|the ones|those) <inroom>}|
           <but> {*except:(here|in here|this one|mine|this room)}|<but> (in|on) {*except:<my> <room>}|<but> {*except:<my>
           <room> and <my> <room>})
         """
@@ -31,7 +31,7 @@ enum TemplatesHome {
         turn_on: power (on|up) <tw>
         turn_on: power <t> (on|up)
         turn_on: (fire|start|boot) up <tw>
-        turn_on: (activate|enable|engage) {target:[<my>] (<light>|<fan>|<climate>|<media>|<plug>)} [<where>]
+        turn_on: (activate|enable|engage) {target:<det> (<light>|<fan>|<climate>|<media>|<plug>)} [<where>]
         turn_on: (flip|kick|flick|bring|throw|pop|click|hit) on <tw>
         turn_on: (flip|flick|click|pop|get|bring|have) <t> on [<where>]
         turn_on: get <t> (going|running|working|started)
@@ -95,8 +95,8 @@ enum TemplatesHome {
         turn_off: (turn|switch|shut) <t> off
         turn_off: (turn|switch|shut) <t> off <where>
         turn_off: (turn|switch|shut) <t> <where> off
-        turn_off: (turn|put|switch) out {target:[<my>] <light>} [<where>]
-        turn_off: (turn|put|switch) {target:[<my>] <light>} out [<where>]
+        turn_off: (turn|put|switch) out {target:<det> <light>} [<where>]
+        turn_off: (turn|put|switch) {target:<det> <light>} out [<where>]
         turn_off: power (off|down) <tw>
         turn_off: power <t> (off|down)
         turn_off: (kill|cut|douse|extinguish|nix) <tw>
@@ -188,6 +188,7 @@ enum TemplatesHome {
         turn_off: (turn|switch) off {target:[the] <groups>} <where>
         turn_off: turn {target:(everything|it all|the whole lot|the lot)} off <where>
         turn_off: (turn|switch) off {target:(every|each) (light|lamp|device|appliance|fan|tv|radio)} [<where>]
+        turn_off: (get|have) {target:(every light|every lamp|all the lights|all lights)} (off|out) [<where>]
         turn_off: <ensure> {target:<all> <groups>} <ts> off [<where>]
         turn_off: shut {place:[the] (downstairs|upstairs|whole house|whole place|house)} down
         turn_on: (turn|switch|put) on {target:<all> <plural>} [<where>]
@@ -223,19 +224,19 @@ enum TemplatesHome {
         turn_off: (turn|switch|shut) {target:<all> <groups>} off <ex>
         turn_off: (turn|switch|shut|kill) (off|) {target:everything} [<where>] <ex>
         turn_off: (turn|switch) {target:everything} off [<where>] <ex>
-        turn_off: (turn|switch) off {target:everything} but leave {except:[<my>] (<light>|<switchable>)} (on|alone|running)
-        turn_off: (turn|switch) off {target:<all> <groups>} [<where>] but (leave|keep) {except:[<my>]
+        turn_off: (turn|switch) off {target:everything} but leave {except:<det> (<light>|<switchable>)} (on|alone|running)
+        turn_off: (turn|switch) off {target:<all> <groups>} [<where>] but (leave|keep) {except:<det>
           (<light>|<light>|<room>)} on
-        turn_off: (turn|switch) {target:<all> <groups>} off [<where>] but (not|keep) {except:[<my>] (<light>|<room>)} [on]
-        turn_off: (except for|apart from|other than|besides) {except:[<my>] (<room>|<light>)} (turn|switch) {target:<all>
+        turn_off: (turn|switch) {target:<all> <groups>} off [<where>] but (not|keep) {except:<det> (<light>|<room>)} [on]
+        turn_off: (except for|apart from|other than|besides) {except:<det> (<room>|<light>)} (turn|switch) {target:<all>
           <groups>} off
-        turn_off: leave {except:[<my>] <light>} on but (turn|switch) off {target:everything else}
+        turn_off: leave {except:<det> <light>} on but (turn|switch) off {target:everything else}
         turn_on: (turn|switch|put) on {target:<all> <groups>} [<where>] <ex>
         turn_on: (turn|switch) {target:<all> <groups>} on <ex>
         turn_on: (turn|switch) on {target:everything} [<where>] <ex>
         close: (close|shut|lower) {target:<all> (<covern>|blinds|curtains|windows)} [<where>] <ex>
         open: (open|raise) {target:<all> (<covern>|blinds|curtains|windows)} [<where>] <ex>
-        lock: lock {target:(all the doors|every door|everything|all doors)} <but> {except:[<my>] <lock>}
+        lock: lock {target:(all the doors|every door|everything|all doors)} <but> {except:<det> <lock>}
         turn_off: {target:(all lights|all the lights|everything|lights)} (off|out) [<where>] <ex>
         turn_on: {target:(all lights|all the lights|lights)} on [<where>] <ex>
 
@@ -243,8 +244,8 @@ enum TemplatesHome {
         open: open [up] <covw>
         open: (open|raise|lift) [up] <covw>
         open: (open|raise|lift|pull|roll|put|wind|crank) <cov> up
-        open: (pull|roll|put|wind) up {target:[<my>] <cover>} [<where>]
-        open: (draw|pull) {target:[<my>] <cover>} (back|open|apart)
+        open: (pull|roll|put|wind) up {target:<det> <cover>} [<where>]
+        open: (draw|pull) {target:<det> <cover>} (back|open|apart)
         open: (extend|unfurl|deploy|unroll) {target:[the] (awning|awnings|sunshade)} [<where>]
         open: let some (light|sun|sunshine|sunlight) in [by opening] {target:[the] <covern>}
         open: (crack|throw|fling|swing) open <cov>
@@ -256,9 +257,9 @@ enum TemplatesHome {
         close: (close|shut) <covw>
         close: (close|shut|lower) [up] <covw>
         close: (close|shut|lower|pull|roll|put|let|wind|bring) <cov> down
-        close: (pull|roll|put|bring|let) down {target:[<my>] <cover>} [<where>]
-        close: (draw|pull) {target:[<my>] <cover>} (closed|shut|together|to|down)
-        close: (draw|drop) {target:[<my>] <cover>} [<where>]
+        close: (pull|roll|put|bring|let) down {target:<det> <cover>} [<where>]
+        close: (draw|pull) {target:<det> <cover>} (closed|shut|together|to|down)
+        close: (draw|drop) {target:<det> <cover>} [<where>]
         close: (retract|furl|roll up|fold) {target:[the] (awning|awnings|sunshade)} [<where>]
         close: block [out] the (light|sun) with {target:[the] <covern>}
         close: (slam|push) <cov> (shut|closed)
@@ -294,84 +295,86 @@ enum TemplatesHome {
         open: i need some (fresh air|sunlight|daylight) open {target:[the] (window|blinds|curtains|windows)}
 
         @lock home command 8
-        lock: lock [up] {target:[<my>] <lock>} [<where>]
-        lock: lock {target:[<my>] <lock>} [<where>]
-        lock: (lock|bolt|secure|latch|deadbolt) {target:[<my>] <lock>}
-        lock: <ensure> [that] {target:[<my>] <lock>} (is|are) (locked|secure|secured|bolted)
+        lock: lock [up] {target:<det> <lock>} [<where>]
+        lock: lock {target:<det> <lock>} [<where>]
+        lock: (lock|bolt|secure|latch|deadbolt) {target:<det> <lock>}
+        lock: <ensure> [that] {target:<det> <lock>} (is|are) (locked|secure|secured|bolted)
         lock: (engage|throw) {target:[the] (lock|deadbolt|<room> lock)}
-        lock: get {target:[<my>] <lock>} locked
+        lock: get {target:<det> <lock>} locked
         lock: lock (it all|the house|the place) up [for the night]
-        lock: lock {target:[<my>] (door|doors|gate)} <where>
-        unlock: unlock {target:[<my>] <lock>} [<where>]
-        unlock: (unlock|unbolt|unlatch|unsecure) {target:[<my>] <lock>}
-        unlock: (disengage|release|undo) {target:[<my>] <lock>}
-        unlock: <ensure> {target:[<my>] <lock>} (is|are) unlocked
-        unlock: get {target:[<my>] <lock>} unlocked
-        unlock: unlock {target:[<my>] (door|doors|gate)} <where>
-        unlock: unlock {target:[<my>] <lock>} (for|so) (<list:names>|me|us|the plumber|the guests|i can get in|the cleaner)
+        lock: lock {target:<det> (door|doors|gate)} <where>
+        unlock: unlock {target:<det> <lock>} [<where>]
+        unlock: (unlock|unbolt|unlatch|unsecure) {target:<det> <lock>}
+        unlock: (disengage|release|undo) {target:<det> <lock>}
+        unlock: <ensure> {target:<det> <lock>} (is|are) unlocked
+        unlock: get {target:<det> <lock>} unlocked
+        unlock: unlock {target:<det> (door|doors|gate)} <where>
+        unlock: unlock {target:<det> <lock>} (for|so) (<list:names>|me|us|the plumber|the guests|i can get in|the cleaner)
         unlock: let (<list:names>|me|us|the dog|the kids|the guests) in (at|through) {target:[the] <lock>}
 
         @lock-fragment home fragment 2
         lock: {target:<lock>} (lock|locked)
         unlock: {target:<lock>} (unlock|unlocked)
         lock: {target:(door|doors|front door)} locked please
-        lock: <wish> {target:[<my>] <lock>} locked
-        unlock: <wish> {target:[<my>] <lock>} (unlocked|open for me)
-        lock: i forgot to lock {target:[<my>] <lock>}
+        lock: <wish> {target:<det> <lock>} locked
+        unlock: <wish> {target:<det> <lock>} (unlocked|open for me)
+        lock: i forgot to lock {target:<det> <lock>}
 
         @robot home command 8
-        start: (start|launch|run|begin|send out|deploy|kick off) {target:[<my>] <robot>} [<where>]
-        start: start {target:[<my>] <robot>}
-        start: get {target:[<my>] <robot>} (going|started|to work|cleaning|vacuuming|to clean)
+        start: (start|launch|run|begin|send out|deploy|kick off) {target:<det> <robot>} [<where>]
+        start: start {target:<det> <robot>}
+        start: get {target:<det> <robot>} (going|started|to work|cleaning|vacuuming|to clean)
         start: (vacuum|clean|hoover|sweep|mop|wash) {place:<my> <room>}
         start: (vacuum|clean|hoover|sweep|mop) {place:<theroomname>}
         start: (vacuum|clean|hoover|sweep|mop|tidy) [up] {place:(upstairs|downstairs|the house|here|the whole house|the
           floor)}
         start: (vacuum|clean|hoover|sweep) (in|around|under) {place:<my> (<room>|<list:furniture>)}
-        start: have {target:[<my>] <robot>} (clean|vacuum|sweep|do|mop) {place:<my> <room>}
-        start: (send|tell|ask|get) {target:[<my>] <robot>} to (clean|vacuum|do|sweep|mop) {place:<my> <room>}
-        start: send {target:[<my>] <robot>} to {place:<my> <room>}
-        start: (mow|cut|trim) {place:the (lawn|grass|back lawn|front lawn|yard)}
-        start: (start|begin) (mowing|cutting) [{place:the (lawn|grass)}]
+        start: have {target:<det> <robot>} (clean|vacuum|sweep|do|mop) {place:<my> <room>}
+        start: (send|tell|ask|get) {target:<det> <robot>} to (clean|vacuum|do|sweep|mop) {place:<my> <room>}
+        start: send {target:<det> <robot>} to {place:<my> <room>}
+        start: (mow|cut|trim) {target:the (lawn|grass|back lawn|front lawn|yard)}
+        start: (start|begin) (mowing|cutting) [{target:the (lawn|grass)}]
+        start: mow {place:the (front yard|back yard|garden|front garden)}
+        stop: (stop|cancel|end) (mowing|cutting) {target:the (lawn|grass)}
         start: (start|begin|do some|do the) (cleaning|vacuuming|hoovering|sweeping) [<where>]
         start: (vacuum|clean|hoover) (please|now)
         start: give {place:<my> <room>} a (clean|vacuum|sweep|once over|quick clean)
         start: i need {place:<my> <room>} (cleaned|vacuumed|mopped|swept)
         start: {place:<my> <room>} (needs|could use) (a clean|vacuuming|cleaning|a sweep)
-        dock: dock {target:[<my>] <robot>}
-        dock: (send|bring|return|take|get|call) {target:[<my>] <robot>} (home|back|to [its|the]
+        dock: dock {target:<det> <robot>}
+        dock: (send|bring|return|take|get|call) {target:<det> <robot>} (home|back|to [its|the]
           (base|dock|station|charger)|back to
           [its|the] (base|dock|station|charging station)|back home|to charge)
-        dock: (tell|ask) {target:[<my>] <robot>} to (go home|return|dock|go back|charge|stop and go home)
-        dock: return {target:[<my>] <robot>}
-        dock: {target:[<my>] <robot>} (go home|back to base|home|return to base|dock|to the dock)
+        dock: (tell|ask) {target:<det> <robot>} to (go home|return|dock|go back|charge|stop and go home)
+        dock: return {target:<det> <robot>}
+        dock: {target:<det> <robot>} (go home|back to base|home|return to base|dock|to the dock)
         dock: return to [the] (base|dock)
         dock: go back to (your|the) (dock|base|charger)
-        dock: (park|charge) {target:[<my>] <robot>}
+        dock: (park|charge) {target:<det> <robot>}
         dock: send it (home|back to its dock)
-        stop: (stop|halt) {target:[<my>] <robot>}
-        stop: stop (cleaning|vacuuming|mowing|hoovering) [<where>]
-        stop: (tell|make) {target:[<my>] <robot>} [to] stop
-        pause: pause {target:[<my>] <robot>}
+        stop: (stop|halt) {target:<det> <robot>}
+        stop: (stop|cancel) (cleaning|vacuuming|mowing|hoovering) [<where>]
+        stop: (tell|make) {target:<det> <robot>} [to] stop
+        pause: pause {target:<det> <robot>}
         pause: (pause|hold) the (cleaning|vacuuming|mowing)
         resume: (resume|continue) (cleaning|vacuuming|mowing)
-        resume: (let|have) {target:[<my>] <robot>} (continue|carry on)
+        resume: (let|have) {target:<det> <robot>} (continue|carry on)
 
         @appliance home command 5
-        start: (start|run|begin) {target:[<my>] <plug>} [<where>]
+        start: (start|run|begin) {target:<det> <plug>} [<where>]
         start: (start|run) {target:[the] (dishwasher|washing machine|washer|dryer|oven|coffee machine|coffee
           maker|sprinklers)}
         start: (make|brew|fix|get) (me|us|) [some|a|a cup of|a pot of] {target:(coffee|tea|espresso|cappuccino|latte)}
-        start: (start|begin) (a|the) (wash|cycle|load|rinse) (on|in|with) {target:[<my>] <plug>}
-        start: get {target:[<my>] <plug>} (going|started|running)
-        start: (water|irrigate) {place:[<my>] (lawn|garden|plants|flowers|back yard|vegetable patch|front yard|greenhouse)}
+        start: (start|begin) (a|the) (wash|cycle|load|rinse) (on|in|with) {target:<det> <plug>}
+        start: get {target:<det> <plug>} (going|started|running)
+        start: (water|irrigate) {place:<det> (lawn|garden|plants|flowers|back yard|vegetable patch|front yard|greenhouse)}
         start: preheat {target:[the] oven}
         start: (boil|heat) {target:[the] (kettle|water)}
         start: feed {target:[the|my] (cat|fish|dog|hamster)}
         start: (warm|heat) up {target:[the] (car|bed|coffee machine|sauna|hot tub)}
-        stop: (stop|cancel|abort|end) {target:[<my>] <plug>} [<where>]
+        stop: (stop|cancel|abort|end) {target:<det> <plug>} [<where>]
         stop: stop (watering|the wash|the cycle|brewing) [<where>]
-        pause: pause {target:[<my>] <plug>}
+        pause: pause {target:<det> <plug>}
         stop: (silence|stop) {target:[the] (alarm|siren|doorbell|smoke alarm|beeping)}
 
         @scene home command 7
@@ -435,13 +438,13 @@ enum TemplatesHome {
         turn_on: (turn|switch|put) on <L> and &set& (set|dim|turn|put|change) {target:it} to {value:<brightness>}
           {property=brightness}
         turn_on: (turn|switch) on <L> and &set& (make|turn|set) {target:it} [to] {value:<color>} {property=color}
-        turn_on: (turn|switch) on {target:[<my>] <climate>} and &set& set {target:it} to {value:<degrees>}
+        turn_on: (turn|switch) on {target:<det> <climate>} and &set& set {target:it} to {value:<degrees>}
           {property=temperature}
-        turn_on: (turn|switch) on {target:[<my>] <fan>} and &set& (set|put) {target:it} (to|on) {value:<speed>}
+        turn_on: (turn|switch) on {target:<det> <fan>} and &set& (set|put) {target:it} (to|on) {value:<speed>}
           {property=speed}
-        turn_on: (turn|switch) on {target:[<my>] <media>} and &set& set the volume to {value:<volume>} {property=volume}
-        turn_on: (turn|switch) on {target:[<my>] <media>} and &play& play {item:<played>}
-        open: open <cov> and &turn_off& (turn|switch) off {target:[<my>] <light>} [<where>]
+        turn_on: (turn|switch) on {target:<det> <media>} and &set& set the volume to {value:<volume>} {property=volume}
+        turn_on: (turn|switch) on {target:<det> <media>} and &play& play {item:<played>}
+        open: open <cov> and &turn_off& (turn|switch) off {target:<det> <light>} [<where>]
         turn_on: (turn|switch) on both <t> and &turn_on& <t>
         turn_off: <t> off and &turn_on& <t> on
         turn_on: <t> on [and] &turn_off& <t> off
@@ -449,8 +452,8 @@ enum TemplatesHome {
         turn_on: <t> and &turn_on& <t> on
         open: open <cov> and &open& <cov>
         close: (close|shut) <cov> and &close& <cov>
-        close: (close|shut) <cov> and &lock& lock {target:[<my>] <lock>}
-        lock: lock {target:[<my>] <lock>} and &lock& {target:[<my>] <lock>}
+        close: (close|shut) <cov> and &lock& lock {target:<det> <lock>}
+        lock: lock {target:<det> <lock>} and &lock& {target:<det> <lock>}
         lock: lock up [and] &turn_off& (turn|switch) off {target:(everything|all the lights|the lights)} [<where>]
         turn_off: (turn|switch) off {target:<my> <switchable>} <where> and &turn_off& {target:<my> <switchable>} in the <room>
         """

@@ -1,7 +1,7 @@
 /// Requests about music, lists, timers and dates.
 enum TemplatesHousehold {
     static let rules = """
-        player = {target:[<my>] <media>}
+        player = {target:<det> <media>}
         played = (<list:music>|<list:music>|<list:music>|<list:music>|some <list:music>|the (song|album|track|artist|playlist)
           <list:music>|<list:music> by <list:names> <invented>|(music|something|songs|a song|the album|anything) by
           <list:music>|
@@ -20,8 +20,8 @@ enum TemplatesHousehold {
         task = (<list:chores>|<list:chores>|<list:chores>|<list:goods>|<list:events>)
         listname = (shopping|shopping|grocery|to do|<list:lists>|<list:lists>|<list:lists>|<owner>
           <list:lists>|<list:names>'s|<invented>)
-        alist = {list:[<my>] <listname> list}
-        blist = {list:[<my>] (groceries|shopping|chores|to do|to dos|errands|household|<list:lists>)}
+        alist = {list:<det> <listname> list}
+        blist = {list:<det> (groceries|shopping|chores|to do|to dos|errands|household|<list:lists>)}
         clist = {list:[the|my] list}
         anylist = (<alist>|<alist>|<alist>|<blist>|<clist>)
         onlist = (to|on|onto|in) <anylist>
@@ -63,38 +63,43 @@ enum TemplatesHousehold {
 
         @media home command 10
         pause: pause [<where>]
-        pause: pause {target:[<my>] (<media>|music|song|movie|film|show|podcast|playback|video|radio)} [<where>]
+        pause: pause {place:<theroom>}
+        resume: (resume|unpause) {place:<theroom>}
+        pause: pause {place:<det> <theroomname>} (music|tv|media|player)
+        resume: (resume|unpause) {place:<det> <theroomname>} (music|tv|media|player)
+        next: next (track|song) {place:<theroomname>}
+        pause: pause {target:<det> (<media>|music|song|movie|film|show|podcast|playback|video|radio)} [<where>]
         pause: (hold|freeze) {target:the (music|movie|film|show|song|video|playback)} [<where>]
         pause: pause [it|that|this] [for a (second|moment|minute)]
         pause: put {target:the (music|movie|show|film)} on (pause|hold)
-        stop: stop {target:[<my>] (music|song|movie|playback|radio|<media>|<media>|podcast|playing)} [<where>]
+        stop: stop {target:<det> (music|song|movie|playback|radio|<media>|<media>|podcast|playing)} [<where>]
         stop: stop playing [{target:(music|the music|the radio)}] [<where>]
         stop: stop [it|that|this|the noise]
         stop: (cut|end|quit) {target:the (music|song|radio|movie|playback)} [<where>]
         stop: turn {target:the (music|song)} off stop playing
         turn_off: turn off {target:the (music|radio|song|podcast|sound)} [<where>]
-        resume: (resume|unpause|continue|restart) {target:[<my>] (<media>|music|song|movie|film|show|podcast|playback)}
+        resume: (resume|unpause|continue|restart) {target:<det> (<media>|music|song|movie|film|show|podcast|playback)}
           [<where>]
         resume: (resume|unpause|continue|go on|carry on) [playing] [<where>]
         resume: (keep|continue|start) playing [again] [<where>]
         resume: (play|start) {target:the (music|song|movie|show)} again [<where>]
-        resume: press play [on {target:[<my>] <media>}|<where>]
+        resume: press play [on {target:<det> <media>}|<where>]
         resume: pick up where (we|i) left off [<where>]
         next: (next|skip) [the|this] (song|track|item|one|episode|station|channel|title) [<where>]
         next: next [please] [<where>]
         next: skip [this|it|that|ahead] [<where>]
-        next: skip (to the next|the current|this) (song|track|one|episode) [<where>|on {target:[<my>] <media>}]
-        next: (play|go to|jump to|switch to|give me) the next (song|track|one|episode|station) [<where>|on {target:[<my>]
+        next: skip (to the next|the current|this) (song|track|one|episode) [<where>|on {target:<det> <media>}]
+        next: (play|go to|jump to|switch to|give me) the next (song|track|one|episode|station) [<where>|on {target:<det>
           <media>}]
         next: (i don't like|i hate|enough of) this (song|one|track) [skip it|next]
-        next: next (song|track|channel) on {target:[<my>] <media>}
+        next: next (song|track|channel) on {target:<det> <media>}
         previous: (previous|last) (song|track|item|one|episode|station|channel) [<where>]
-        previous: (go|skip) back [to the (last|previous) (song|track|one)] [<where>|on {target:[<my>] <media>}]
-        previous: (play|go to|replay|repeat) the (previous|last) (song|track|one|episode) [again] [<where>|on {target:[<my>]
+        previous: (go|skip) back [to the (last|previous) (song|track|one)] [<where>|on {target:<det> <media>}]
+        previous: (play|go to|replay|repeat) the (previous|last) (song|track|one|episode) [again] [<where>|on {target:<det>
           <media>}]
         previous: (play|what was) (that|the last) (song|track|one) again [<where>]
         previous: back one (song|track)
-        previous: previous (song|track) on {target:[<my>] <media>}
+        previous: previous (song|track) on {target:<det> <media>}
 
         @media-fragment home fragment 2
         next: next (song|track|one|)
@@ -110,10 +115,10 @@ enum TemplatesHousehold {
         list_add: add {item:<good>} <onlist>
         list_add: add {item:(<good>|<task>)} <onlist>
         list_add: (put|stick|pop|throw|write|jot|get|include|note) {item:<good>} (on|onto|to|in|down on) <anylist>
-        list_add: (put|write|add) {item:<task>} (on|onto|to|in) {list:[<my>] (to do list|todo list|to dos|chores list|task
+        list_add: (put|write|add) {item:<task>} (on|onto|to|in) {list:<det> (to do list|todo list|to dos|chores list|task
           list|list)}
         list_add: (put|add|write) (down|) {item:<good>}
-        list_add: (add|put) {item:<good>} (and|plus) &list_add& {item:<good>} (to|on) {*list:[<my>] <listname> list}
+        list_add: (add|put) {item:<good>} (and|plus) &list_add& {item:<good>} (to|on) {*list:<det> <listname> list}
         list_add: (we need|we're out of|we are out of|i need|we ran out of|we're low on|we need more|i'm out of) {item:<good>}
         list_add: (we need|i need) [to buy|to get|more] {item:<good>} [put it|add it|stick it] <onlist>
         list_add: (remember|don't forget) to (buy|get) {item:<good>}
@@ -149,7 +154,7 @@ enum TemplatesHousehold {
         list_read: (how many (things|items|tasks) are|how long is|is there anything|do i have anything) on <anylist>
         list_read: (what are|read me|tell me) the (items|things|tasks|entries) on <anylist>
         list_read: (anything|what) (left|else) on <anylist>
-        list_read: is {list:[<my>] <listname> list} empty
+        list_read: is {list:<det> <listname> list} empty
         list_read: go through <anylist> [with me]
 
         @timer timer command 12
@@ -224,8 +229,8 @@ enum TemplatesHousehold {
         timer_subtract: {value:<duration>} less (for|on) <timerof>
 
         @event event command 8
-        event_create: (add|put|create|make|schedule|set up|enter|book) {item:<event>} (to|on|in|onto) [<my>] <calendar> <when>
-        event_create: (add|put|schedule|create|set up|enter) {item:<event>} <when> [(to|on|in) [<my>] <calendar>]
+        event_create: (add|put|create|make|schedule|set up|enter|book) {item:<event>} (to|on|in|onto) <det> <calendar> <when>
+        event_create: (add|put|schedule|create|set up|enter) {item:<event>} <when> [(to|on|in) <det> <calendar>]
         event_create: (schedule|plan|set up|arrange|pencil in) {item:<event>} <when>
         event_create: (add|create|make|put) (an event|an appointment|an entry|a reminder) (for|called|named) {item:<event>}
           <when>
@@ -235,26 +240,26 @@ enum TemplatesHousehold {
         event_create: remind (me|us) (about|of) {item:<event>} <when>
         event_create: (set|create|make) a reminder to {item:<list:chores>} <when>
         event_create: (set|create) a reminder (for|about) {item:<event>} <when>
-        event_create: i (have|'ve got|got) {item:<event>} <when> (put it|add it|add that|put that) (to|on|in) [<my>]
+        event_create: i (have|'ve got|got) {item:<event>} <when> (put it|add it|add that|put that) (to|on|in) <det>
           <calendar>
         event_create: {item:wake (me|us)} up (at {time:<clock>}|<when>)
         event_create: {item:wake (me|us) [up]} <when>
         event_create: (set|create|make|put on) [an|my|the] {item:alarm} (for|at) {time:(<clock>|<clock> (tomorrow|every
           day|on <day>|on weekdays))}
         event_create: (set|create) an {item:alarm} <when>
-        event_create: {time:<day>} (i have|there's|we have) {item:<event>} put it (on|in) [<my>] <calendar>
+        event_create: {time:<day>} (i have|there's|we have) {item:<event>} put it (on|in) <det> <calendar>
         event_create: {item:alarm} (for|at) {time:<clock>}
         event_create: (set|schedule|create) {item:<event>}
-        event_delete: (delete|cancel|remove|drop|clear|scrap|call off) [<my>] {item:<event>} [<when>]
-        event_delete: (delete|cancel|remove) {item:[the|my] (<list:events>|appointment|meeting|event)} (from|on|in) [<my>]
+        event_delete: (delete|cancel|remove|drop|clear|scrap|call off) <det> {item:<event>} [<when>]
+        event_delete: (delete|cancel|remove) {item:[the|my] (<list:events>|appointment|meeting|event)} (from|on|in) <det>
           <calendar>
-        event_delete: (delete|cancel|clear|remove) (everything|all events|all appointments) <when> (from|on|in) [<my>]
+        event_delete: (delete|cancel|clear|remove) (everything|all events|all appointments) <when> (from|on|in) <det>
           <calendar>
-        event_delete: (cancel|delete|turn off|remove|disable) [<my>] {item:alarm} [(for|at) {time:<clock>}]
+        event_delete: (cancel|delete|turn off|remove|disable) <det> {item:alarm} [(for|at) {time:<clock>}]
         event_delete: (cancel|delete|turn off|remove) [the|my] {time:<clock>} {item:alarm}
 
         @event-question event question 5
-        event_read: (what is|what's|whats|anything) on [<my>] <calendar> [<when>]
+        event_read: (what is|what's|whats|anything) on <det> <calendar> [<when>]
         event_read: what's (on|happening|going on|planned|up|coming up) [<when>]
         event_read: (what is|what's) (on|happening|planned|scheduled) [for] {time:<day>}
         event_read: what (do i have|have i got|are we doing|am i doing|are my plans) {time:<day>}
@@ -264,8 +269,8 @@ enum TemplatesHousehold {
         event_read: what time is {item:[the|my] <event>} [<when>]
         event_read: (when does|what time does) {item:[the|my] <event>} start
         event_read: (is there|do i have|do we have) {item:[a] <event>} [<when>]
-        event_read: (read|show|tell) me [<my>] (<calendar>|appointments|events|agenda) [for {time:<day>}]
-        event_read: (what's|what is) [<my>] next (appointment|event|meeting)
+        event_read: (read|show|tell) me <det> (<calendar>|appointments|events|agenda) [for {time:<day>}]
+        event_read: (what's|what is) <det> next (appointment|event|meeting)
         event_read: (any|how many) (appointments|events|meetings|plans) [do i have] [<when>]
         event_read: how does my (day|week|calendar|schedule|weekend) look [<when>]
         event_read: what {item:alarms} (do i have|are) [set] [for {time:<day>}]

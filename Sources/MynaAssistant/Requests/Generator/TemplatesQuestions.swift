@@ -1,7 +1,7 @@
 /// Questions about the home, the time and the weather.
 enum TemplatesQuestions {
     static let rules = """
-        q = [<my>]
+        q = <det>
         onoff = (on|off|on|off|running|active|turned on|switched on|turned off|switched off|working|lit|powered on)
         openshut = (open|closed|shut|open|closed|up|down|opening|closing|raised|lowered|fully open|ajar)
         lockedness = (locked|unlocked|locked|unlocked|secure|bolted)
@@ -46,6 +46,7 @@ enum TemplatesQuestions {
         ask: is {target:<q> <sensor>} {state:<sensed>} [<where>] {question=is}
         ask: is {target:<q> <odd>} {state:(<onoff>|<openshut>|<sensed>)} [<where>] {question=is}
         ask: is {target:<person>} {state:(home|at home|here|away|in|out|asleep|at work|at school|back)} {question=is}
+        ask: is {target:<person>} {state:(in|at) (the <theroomname>|work|school|home|the gym|<theroomname>)} {question=is}
         ask: did (i|we|you|someone|anyone|somebody) (leave|forget) {target:<q> (<light>|<switchable>)} {state:on}
           {question=is}
         ask: did (i|we|someone|anybody) leave {target:<q> (<cover>|<door>)} {state:(open|unlocked)} {question=is}
@@ -144,7 +145,7 @@ enum TemplatesQuestions {
         @what question question 12
         ask: <whatis> the <gauged> [<where>] <ask> {property=temperature}
         ask: <whatis> the (temperature|temp|current temperature) <where> <ask> {property=temperature}
-        ask: <whatis> [the] {place:[<my>] <room>} (temperature|temp) <ask> {property=temperature}
+        ask: <whatis> [the] {place:<det> <room>} (temperature|temp) <ask> {property=temperature}
         ask: <whatis> the (temperature|temp) (of|on|at|for) {target:<q> (<climate>|<plug>|<odd>)} <ask> {property=temperature}
         ask: how <tempish> is it [<where>] [right now|now|at the moment] <ask> {property=temperature}
         ask: how <tempish> is {place:<theroom>} <ask> {property=temperature}
@@ -154,7 +155,7 @@ enum TemplatesQuestions {
         ask: how (high|low|warm) is {target:<q> <climate>} [set] <ask> {property=temperature}
         ask: <whatis> the (humidity|current humidity|humidity level) [<where>] <ask> {property=humidity}
         ask: how (humid|damp|dry) is (it|{place:<theroom>}) [<where>] <ask> {property=humidity}
-        ask: <whatis> {place:[<my>] <room>} humidity <ask> {property=humidity}
+        ask: <whatis> {place:<det> <room>} humidity <ask> {property=humidity}
         ask: <whatis> the (state|status|current state) of {target:<q> (<switchable>|<cover>|<lock>|<sensor>|<robot>|<odd>)}
           <ask> {property=state}
         ask: <whatis> {target:<q> (<switchable>|<cover>|<lock>|<sensor>|<robot>)} (status|state) <ask> {property=state}

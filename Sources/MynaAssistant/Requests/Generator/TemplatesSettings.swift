@@ -1,11 +1,11 @@
 /// Requests that set or change a brightness, a colour, a temperature and the like.
 enum TemplatesSettings {
     static let rules = """
-        M = {target:[<my>] <media>}
-        F = {target:[<my>] <fan>}
-        H = {target:[<my>] <climate>}
-        B = {target:[<my>] <cover>}
-        O = {target:[<my>] <odd>}
+        M = {target:<det> <media>}
+        F = {target:<det> <fan>}
+        H = {target:<det> <climate>}
+        B = {target:<det> <cover>}
+        O = {target:<det> <odd>}
         P = {*place:<my> <room>}
         set = (set|put|change|make|turn|adjust|move|get|bring)
         tosome = (to|at)
@@ -16,7 +16,7 @@ enum TemplatesSettings {
         pos = {property=position}
         up = {direction=up}
         down = {direction=down}
-        by = by {value:<amount>}
+        by = (by|by|) {value:<amount>}
         itself = {target:(it|that|them|this one|that one|those)}
         """
 
@@ -28,14 +28,14 @@ enum TemplatesSettings {
         set: (turn|bring) (up|down) <Lw> to {value:<brightness>} <bright>
         set: (turn|bring|take) <L> (up|down) to {value:<brightness>} <bright>
         set: (set|change|adjust|put) [the] brightness (of|for|on) <Lw> to {value:<brightness>} <bright>
-        set: (set|change|adjust|make) {target:[<my>] <light>} brightness [to] {value:<brightness>} <bright>
+        set: (set|change|adjust|make) {target:<det> <light>} brightness [to] {value:<brightness>} <bright>
         set: (set|change|adjust) [the] brightness (in|of) <P> to {value:<brightness>} <bright>
-        set: (set|change) {place:[<my>] <room>} brightness to {value:<brightness>} <bright>
+        set: (set|change) {place:<det> <room>} brightness to {value:<brightness>} <bright>
         set: (set|change|adjust) [the] brightness [level] to {value:<brightness>} [<where>] <bright>
         set: make <L> {value:<percent>} bright <bright>
         set: (set|make|turn) <L> {value:(brightest|dimmest|full|half)} [brightness] <bright>
         set: (set|turn|put) <Lw> to {value:<percent>} brightness <bright>
-        set: (set|put|turn) {place:[<my>] <room>} to {value:<percent>} brightness <bright>
+        set: (set|put|turn) {place:<det> <room>} to {value:<percent>} brightness <bright>
         set: (set|put|turn) {target:<all> <groups>} [<where>] to {value:<brightness>} <bright>
         set: dim {target:(<all> <groups>|[the] <groups>)} [<where>] to {value:<brightness>} <bright>
         set: dim {target:(everything|it)} to {value:<brightness>} <bright>
@@ -89,6 +89,9 @@ enum TemplatesSettings {
         set: (set|change|turn|make|switch|put) <Lw> [to] {value:<color>} {property=color}
         set: (make|turn|paint) <L> {value:<color>} [<where>] {property=color}
         set: (set|change|turn) [the] (color|colour) of <Lw> to {value:<color>} {property=color}
+        set: (set|change|turn) [the] (color|colour) of {place:<theroom>} to {value:<color>} {property=color}
+        set: (set|change|make|turn) {place:<det> <room>} (color|colour) [to] {value:<color>} {property=color}
+        set: (set|change|) <L> (color|colour) {value:<color>} {property=color}
         set: (set|change) <L> (color|colour) to {value:<color>} {property=color}
         set: (set|change|turn|make) {target:(<all> <groups>|[the] <groups>)} [<where>] [to] {value:<color>} {property=color}
         set: (set|change|turn|make) {place:<theroom>} [to] {value:<color>} {property=color}
@@ -115,7 +118,7 @@ enum TemplatesSettings {
         set: turn (up|down) <H> to {value:<degrees>} <warm>
         set: (set|change|adjust|get|bring|raise|lower) [the] (temperature|temp) to {value:<degrees>} [<where>] <warm>
         set: (set|change|adjust|raise|lower) [the] (temperature|temp) (in|of|for) <P> to {value:<degrees>} <warm>
-        set: (set|change|adjust) {place:[<my>] <room>} (temperature|temp) to {value:<degrees>} <warm>
+        set: (set|change|adjust) {place:<det> <room>} (temperature|temp) to {value:<degrees>} <warm>
         set: (set|change) [the] temperature (of|on|for) <H> to {value:<degrees>} <warm>
         set: (set|change|adjust) {target:<climate>} temperature to {value:<degrees>} <warm>
         set: (make|set|get|keep|heat|warm|cool) {place:<theroom>} [up to|down to|to|at] {value:<n:14-27> degrees} <warm>
@@ -123,7 +126,7 @@ enum TemplatesSettings {
         set: (make|keep) it {value:<n:15-28> degrees} [<where>] <warm>
         set: (i want|i'd like) it {value:<n:15-28> degrees} [<where>] <warm>
         set: (i want|let's have) {value:<n:15-28> degrees} [<where>] <warm>
-        set: (set|put|turn) {place:[<my>] (upstairs|downstairs|<floor>|<room>)} to {value:<n:15-28> degrees} <warm>
+        set: (set|put|turn) {place:<det> (upstairs|downstairs|<floor>|<room>)} to {value:<n:15-28> degrees} <warm>
         set: (increase|decrease|raise|lower|drop|bump) <H> to {value:<degrees>} <warm>
         set: (heat|warm) (up|) {place:(the house|upstairs|downstairs|the whole house)} to {value:<degrees>} <warm>
         turn_on: (turn|switch|put) on <H> (at|to) {value:<degrees>} <warm>
@@ -211,7 +214,7 @@ enum TemplatesSettings {
         set: (set|change|adjust) [the] position of <B> to {value:<position>} <pos>
         set: (set|change) <B> position to {value:<position>} <pos>
         set: {value:(half|halfway|partially)} (open|close) <B> [<where>] <pos>
-        set: (open|set|put) {target:[<my>] (valve|window|skylight|garage door|awning|vent|damper)} [<where>] to
+        set: (open|set|put) {target:<det> (valve|window|skylight|garage door|awning|vent|damper)} [<where>] to
           {value:<position>} <pos>
         set: leave <B> {value:<position>} open <pos>
         adjust: (open|raise|lift) <B> [<where>] (a bit|a little|slightly|a bit more|more|a little more|a touch|further) <pos>
@@ -231,7 +234,7 @@ enum TemplatesSettings {
 
         @speed home command 4
         set: (set|turn|put|change|switch) <F> [<where>] (to|on) {value:<speed>} <fast>
-        set: (set|change|adjust) [the] speed (of|on|for) <F> to {value:<speed>} <fast>
+        set: (set|change|adjust) [the] speed (of|on|for) <F> [<where>] to {value:<speed>} <fast>
         set: (set|change) {target:<fan>} speed to {value:<speed>} <fast>
         set: (turn|bring|crank) <F> (up|down) to {value:<speed>} <fast>
         set: (run|spin) <F> (at|on) {value:<speed>} <fast>
@@ -278,23 +281,25 @@ enum TemplatesSettings {
         adjust: (decrease|lower|reduce) [the] volume [on <M>|<where>] <by> <loud> <down>
         adjust: (increase|raise) {target:[the] <media>} volume [<by>] <loud> <up>
         adjust: (decrease|lower|reduce) {target:[the] <media>} volume [<by>] <loud> <down>
-        adjust: (turn|crank|pump) up {target:[<my>] (<media>|music|sound|song)} [<where>] <loud> <up>
-        adjust: (turn|crank|pump) {target:[<my>] (<media>|music|sound|it)} up [<bit>] [<where>] <loud> <up>
-        adjust: turn down {target:[<my>] (<media>|music|sound|song)} [<where>] <loud> <down>
-        adjust: turn {target:[<my>] (<media>|music|sound)} down [<bit>] [<where>] <loud> <down>
+        adjust: (turn|crank|pump) up {target:<det> (<media>|music|sound|song)} [<where>] <loud> <up>
+        adjust: (turn|crank|pump) {target:<det> (<media>|music|sound|it)} up [<bit>] [<where>] <loud> <up>
+        adjust: turn down {target:<det> (<media>|music|sound|song)} [<where>] <loud> <down>
+        adjust: turn {target:<det> (<media>|music|sound)} down [<bit>] [<where>] <loud> <down>
         adjust: (turn|volume) [the] volume up [by] {value:<amount>} [<where>] <loud> <up>
         adjust: (turn|) [the] volume down [by] {value:<amount>} [<where>] <loud> <down>
-        adjust: make (it|{target:[<my>] (<media>|music)}) [<bit>] louder [<where>] <loud> <up>
-        adjust: make (it|{target:[<my>] (<media>|music)}) [<bit>] (quieter|softer|less loud) [<where>] <loud> <down>
-        mute: (mute|silence|shut up|hush) {target:[<my>] (<media>|<media>|music|sound|tv)} [<where>]
+        adjust: make (it|{target:<det> (<media>|music)}) [<bit>] louder [<where>] <loud> <up>
+        adjust: make (it|{target:<det> (<media>|music)}) [<bit>] (quieter|softer|less loud) [<where>] <loud> <down>
+        mute: (mute|silence|shut up|hush) {target:<det> (<media>|<media>|music|sound|tv)} [<where>]
         mute: mute [<where>]
-        mute: mute [the] (volume|sound|audio) [on {target:[<my>] <media>}|<where>]
-        mute: (turn|switch) off [the] (sound|volume|audio) [on {target:[<my>] <media>}|<where>]
-        mute: put {target:[<my>] <media>} on mute
-        unmute: unmute {target:[<my>] (<media>|<media>|music|sound|tv)} [<where>]
+        mute: mute {place:<theroom>}
+        unmute: unmute {place:<theroom>}
+        mute: mute [the] (volume|sound|audio) [on {target:<det> <media>}|<where>]
+        mute: (turn|switch) off [the] (sound|volume|audio) [on {target:<det> <media>}|<where>]
+        mute: put {target:<det> <media>} on mute
+        unmute: unmute {target:<det> (<media>|<media>|music|sound|tv)} [<where>]
         unmute: unmute [<where>]
-        unmute: (turn|switch|bring) [the] (sound|volume|audio) back on [on {target:[<my>] <media>}|<where>]
-        unmute: take {target:[<my>] <media>} off mute
+        unmute: (turn|switch|bring) [the] (sound|volume|audio) back on [on {target:<det> <media>}|<where>]
+        unmute: take {target:<det> <media>} off mute
 
         @volume-fragment home fragment 4
         adjust: [<bit>] louder [<where>] <loud> <up>
@@ -324,8 +329,8 @@ enum TemplatesSettings {
         @opaque home command 4
         set: (set|put|turn|change) <O> [<where>] (to|at) {value:(<percent>|<percent>|<level>|<n:1-100>)}
         set: (set|put|switch|change) <O> [<where>] to {value:(<mode>|<list:adjectives>|<invented>)}
-        set: (set|put|turn) {place:[<my>] <theroomname>} to {value:<percent>}
-        set: (set|put|turn) {target:[<my>] <plug>} [<where>] to {value:(<percent>|<level>|<n:1-10>|<mode>)}
+        set: (set|put|turn) {place:<det> <theroomname>} to {value:<percent>}
+        set: (set|put|turn) {target:<det> <plug>} [<where>] to {value:(<percent>|<level>|<n:1-10>|<mode>)}
         adjust: (turn|bring|crank) up <O> [<where>] <up>
         adjust: (turn|bring|crank) <O> up [<bit>] <up>
         adjust: (turn|bring) down <O> [<where>] <down>

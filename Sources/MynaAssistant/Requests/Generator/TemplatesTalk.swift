@@ -15,23 +15,23 @@ enum TemplatesTalk {
         again: (and|) {place:<theroom>} (too|as well|also|please)
         again: and {place:<theroom>}
         again: and [also] [in] {place:<theroom>}
-        again: and {target:[<my>] (<switchable>|<light>|<cover>)} (too|as well|also|)
-        again: {target:[<my>] (<switchable>|<light>|<cover>)} (too|as well|also)
-        again: (also|what about|how about) {target:[<my>] (<switchable>|<light>|<cover>)}
+        again: and {target:<det> (<switchable>|<light>|<cover>)} (too|as well|also|)
+        again: {target:<det> (<switchable>|<light>|<cover>)} (too|as well|also)
+        again: (also|what about|how about) {target:<det> (<switchable>|<light>|<cover>)}
         again: (also|what about|how about) {place:<theroom>}
         again: (also|what about|how about|and) in {place:<theroom>}
-        again: (do|and do|now do) {target:[<my>] (<light>|<switchable>|<cover>)} [too|as well|next]
+        again: (do|and do|now do) {target:<det> (<light>|<switchable>|<cover>)} [too|as well|next]
         again: (do|and do|now do) {place:<theroom>} [too|as well|next]
         again: (the same|same|do the same|same thing|same again|do that|repeat that) (in|for|to|with) {place:<theroom>}
           [too|as well|please]
-        again: (the same|same|do the same|same thing|do that|repeat that) (for|to|with) {target:[<my>]
+        again: (the same|same|do the same|same thing|do that|repeat that) (for|to|with) {target:<det>
           (<light>|<switchable>|<cover>)} [too]
         again: (again|do it again|do that again|once more|one more time|same again|repeat that|and again|same thing again)
         again: and {target:(the other one|the others|the rest|the other ones|everything else|the left one|the big one)}
           [too|as well]
         again: {target:(both|all|all of them|every one)} of them (too|as well)
         again: now {place:<theroom>}
-        again: now {target:[<my>] (<light>|<switchable>|<cover>)}
+        again: now {target:<det> (<light>|<switchable>|<cover>)}
         again: (everywhere|in every room|in the whole house) (else|too|please)
         again: {place:(upstairs|downstairs|everywhere|outside|in here)} (too|as well|also)
 
@@ -49,8 +49,8 @@ enum TemplatesTalk {
         undo: (never mind|forget it|actually no|on second thought) (put it back|undo that|change it back|go back)
         undo: (as|like|how) it was [before]
         undo: (reset|roll back) (that|it)
-        undo: not that (one|) &again& {target:[<my>] (<light>|<switchable>|<cover>)}
-        undo: <no> <meant> &again& {target:[<my>] (<light>|<switchable>|<cover>)}
+        undo: not that (one|) &again& {target:<det> (<light>|<switchable>|<cover>)}
+        undo: <no> <meant> &again& {target:<det> (<light>|<switchable>|<cover>)}
         undo: <no> <meant> &again& {place:<theroom>}
         undo: (no|no no|nope) not <theroom> &again& [in] {place:<theroom>}
         undo: (no|no no|nope) not [the] <light> &again& {target:[the] <light>}
@@ -64,8 +64,8 @@ enum TemplatesTalk {
         turn_off: (off again|and off|and now off|now off|off)
         turn_on: (on again|back on|and on|and now on|now on|on)
         turn_off: (now|and|okay now) turn {target:(it|them)} off
-        turn_off: (and|now|also) {target:[<my>] (<switchable>|<light>)} off
-        turn_on: (and|now|also) {target:[<my>] (<switchable>|<light>)} on
+        turn_off: (and|now|also) {target:<det> (<switchable>|<light>)} off
+        turn_on: (and|now|also) {target:<det> (<switchable>|<light>)} on
         adjust: [<bit>|<more>] brighter [than that|still|please] {property=brightness} {direction=up}
         adjust: [<bit>|<more>] (dimmer|darker) [than that|still|please] {property=brightness} {direction=down}
         adjust: [<bit>|<more>] (warmer|hotter) [than that|still|please] {property=temperature} {direction=up}
