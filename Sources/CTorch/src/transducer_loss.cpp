@@ -253,7 +253,7 @@ class TransducerLoss : public torch::autograd::Function<TransducerLoss> {
         } else {
             gradient = (logits - normaliser.unsqueeze(-1)).exp_().mul_((by_blank + by_label).unsqueeze(-1));
             gradient.select(-1, blank).sub_(by_blank);
-            gradient.scatter_add_(-1, next_labels(targets, logits.sizes()), by_label.neg().unsqueeze(-1));
+            gradient.scatter_add_(-1, next_labels(targets, logits.sizes()), by_label.neg().to(gradient.scalar_type()).unsqueeze(-1));
             gradient = gradient.to(logits.scalar_type());
         }
         return {gradient, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
