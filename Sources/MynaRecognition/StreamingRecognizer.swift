@@ -12,6 +12,10 @@ public struct RecognizerOptions: Sendable {
     /// Beam search; nil is greedy.
     public var beam: BeamOptions? = BeamOptions()
     public var endOfSpeech = EndOfSpeechOptions()
+    /// Sentences that are likely here, such as requests with the names of this home: the beam looks out for them.
+    public var sentences: [String] = []
+    /// How far the beam believes in ``sentences``, 0 to 1; the rest is the model folder's own n-gram model.
+    public var sentenceShare = 0.3
     public var threads: Int?
 
     /// 560 ms.
@@ -34,13 +38,13 @@ public actor StreamingRecognizer: SpeechRecognizer {
         var model: FastConformerTransducer
         var tokenizer: BytePairTokenizer
         var front: LogMel
-        var languageModel: NGramModel?
+        var languageModel: NGramMixture?
     }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Loads a model folder in the published layout: `config.json`, `model.safetensors`, `tokenizer.json`, and
-    /// `ngram.bin` and `decoding.json` where it has them.
+    /// `ngram.bin` where it has one (`myna train ngram` writes it).
     public init(contentsOf folder: ModelFolder, options: RecognizerOptions = RecognizerOptions()) async throws {
         thread = TensorThread(name: "recognizer", threads: options.threads)
         self.options = options
@@ -53,14 +57,25 @@ public actor StreamingRecognizer: SpeechRecognizer {
         guard tokenizer.count == model.config.vocab_size - 1 else {
             throw RecognitionError.configuration(field: "vocab_size", problem: "is \(model.config.vocab_size), the tokenizer has \(tokenizer.count) pieces and blank")
         }
-        let ngram = URL(filePath: folder.file("ngram.bin"))
-        let languageModel = FileManager.default.fileExists(atPath: ngram.path) ? try NGramModel(contentsOf: ngram) : nil
-        if let languageModel, languageModel.vocabularySize != tokenizer.count {
-            throw RecognitionError.data("\(ngram.path): is over \(languageModel.vocabularySize) pieces, the tokenizer has \(tokenizer.count)")
-        }
+        let languageModel = try languageModel(in: folder, tokenizer)
         loaded = Loaded(model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins), languageModel: languageModel)
         // The first pass allocates and is slow.
         _ = try transcription().hear(AudioFrame(samples: Array(repeating: 0, count: 32_000), sampleRate: LogMel.sampleRate))
+    }
+
+    /// The folder's n-gram model where it has one, joined by what is likely here.
+    private func languageModel(in folder: ModelFolder, _ tokenizer: BytePairTokenizer) throws -> NGramMixture? {
+        let file = URL(filePath: folder.file("ngram.bin"))
+        guard options.beam != nil, FileManager.default.fileExists(atPath: file.path) else { return nil }
+        let general = try NGramModel(contentsOf: file)
+        guard general.vocabularySize == tokenizer.count else {
+            throw RecognitionError.data("\(file.path): is over \(general.vocabularySize) pieces, the tokenizer has \(tokenizer.count)")
+        }
+        var mixture = NGramMixture(general)
+        var counts = NGramCounts(order: general.order, for: tokenizer)
+        for sentence in options.sentences { counts.add(sentence, in: tokenizer) }
+        if counts.sentences > 0 { mixture.add(counts.model(pruningBelow: 0), share: options.sentenceShare) }
+        return mixture
     }
 
     public func listen() throws -> any ListeningStream {

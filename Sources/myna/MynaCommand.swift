@@ -61,5 +61,5 @@ private func runInterruptibly(_ command: any AsyncParsableCommand) async throws 
 /// `myna train …`: makes models.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self])
+        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self, TrainNGram.self])
 }

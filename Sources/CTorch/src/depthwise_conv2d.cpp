@@ -1,14 +1,12 @@
 #include "depthwise_conv2d.h"
 
+#include "vectorised.h"
+
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#if defined(__x86_64__) && defined(__linux__)
-#define FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_EACH_CPU
-#endif
+#include <algorithm>
 
 namespace myna {
 namespace {
@@ -19,64 +17,89 @@ using torch::autograd::variable_list;
 struct Shape {
     int64_t T, F, C, K, stride, pad, outT, outF;
     bool first;  // one input channel, read by every output channel
+    int64_t plane() const { return T * F * (first ? 1 : C); }
+    int64_t taps() const { return K * K; }
 };
+
+// The taps of an output position that lie inside the input: rows and columns [from, to) of the kernel.
+struct Window {
+    int64_t i0, i1, j0, j1, row, column;
+};
+
+inline Window window_at(const Shape &s, int64_t t, int64_t f) {
+    const int64_t row = t * s.stride - s.pad, column = f * s.stride - s.pad;
+    return {std::max<int64_t>(0, -row), std::min(s.K, s.T - row), std::max<int64_t>(0, -column), std::min(s.K, s.F - column), row, column};
+}
+
+// Channels taken together: they stay in registers while the taps are added up.
+constexpr int64_t kBlock = 16;
+
+// The channels [c, c + n) of one output position; n is a constant wherever it is called but for the last few channels.
+template <typename Count>
+inline __attribute__((always_inline)) void gather_taps(const float *x, const float *w, const float *bias, float *out, const Shape &s, const Window &at, int64_t c, Count n) {
+    float sum[kBlock];
+    for (int64_t l = 0; l < n; l++) sum[l] = bias[c + l];
+    for (int64_t i = at.i0; i < at.i1; i++)
+        for (int64_t j = at.j0; j < at.j1; j++) {
+            const float *k = w + (i * s.K + j) * s.C + c;
+            const int64_t position = (at.row + i) * s.F + at.column + j;
+            if (s.first) {
+                const float value = x[position];
+                for (int64_t l = 0; l < n; l++) sum[l] += k[l] * value;
+            } else {
+                const float *v = x + position * s.C + c;
+                for (int64_t l = 0; l < n; l++) sum[l] += k[l] * v[l];
+            }
+        }
+    for (int64_t l = 0; l < n; l++) out[c + l] = sum[l];
+}
 
 // One output row of time: out [F', C].
 FOR_EACH_CPU void forward_row(const float *x, const float *w, const float *bias, float *out, const Shape s, int64_t t) {
     for (int64_t f = 0; f < s.outF; f++) {
-        float *o = out + f * s.C;
-        for (int64_t c = 0; c < s.C; c++) o[c] = bias[c];
-        for (int64_t i = 0; i < s.K; i++) {
-            const int64_t row = t * s.stride + i - s.pad;
-            if (row < 0 || row >= s.T) continue;
-            for (int64_t j = 0; j < s.K; j++) {
-                const int64_t column = f * s.stride + j - s.pad;
-                if (column < 0 || column >= s.F) continue;
-                const float *k = w + (i * s.K + j) * s.C;
-                if (s.first) {
-                    const float value = x[row * s.F + column];
-                    for (int64_t c = 0; c < s.C; c++) o[c] += k[c] * value;
-                } else {
-                    const float *v = x + (row * s.F + column) * s.C;
-                    for (int64_t c = 0; c < s.C; c++) o[c] += k[c] * v[c];
+        const Window at = window_at(s, t, f);
+        int64_t c = 0;
+        for (; c + kBlock <= s.C; c += kBlock) gather_taps(x, w, bias, out + f * s.C, s, at, c, std::integral_constant<int64_t, kBlock>());
+        if (c < s.C) gather_taps(x, w, bias, out + f * s.C, s, at, c, s.C - c);
+    }
+}
+
+template <typename Count>
+inline __attribute__((always_inline)) void scatter_taps(const float *x, const float *w, const float *g, float *gx, float *gw, const Shape &s, const Window &at, int64_t c, Count n) {
+    float d[kBlock];
+    for (int64_t l = 0; l < n; l++) d[l] = g[c + l];
+    for (int64_t i = at.i0; i < at.i1; i++)
+        for (int64_t j = at.j0; j < at.j1; j++) {
+            float *k = gw + (i * s.K + j) * s.C + c;
+            const float *weight = w + (i * s.K + j) * s.C + c;
+            const int64_t position = (at.row + i) * s.F + at.column + j;
+            if (s.first) {
+                const float value = x[position];
+                for (int64_t l = 0; l < n; l++) k[l] += d[l] * value;
+                if (gx != nullptr)
+                    for (int64_t l = 0; l < n; l++) gx[position] += d[l] * weight[l];
+            } else {
+                const float *v = x + position * s.C + c;
+                for (int64_t l = 0; l < n; l++) k[l] += d[l] * v[l];
+                if (gx != nullptr) {
+                    float *to = gx + position * s.C + c;
+                    for (int64_t l = 0; l < n; l++) to[l] += d[l] * weight[l];
                 }
             }
         }
-    }
 }
 
 // Adds what one output row of time gives to the gradients of weight [K, K, C], bias [C] and, where wanted, x.
 FOR_EACH_CPU void backward_row(const float *x, const float *w, const float *g, float *gx, float *gw, float *gbias, const Shape s, int64_t t) {
     for (int64_t f = 0; f < s.outF; f++) {
+        const Window at = window_at(s, t, f);
         const float *d = g + f * s.C;
         for (int64_t c = 0; c < s.C; c++) gbias[c] += d[c];
-        for (int64_t i = 0; i < s.K; i++) {
-            const int64_t row = t * s.stride + i - s.pad;
-            if (row < 0 || row >= s.T) continue;
-            for (int64_t j = 0; j < s.K; j++) {
-                const int64_t column = f * s.stride + j - s.pad;
-                if (column < 0 || column >= s.F) continue;
-                float *k = gw + (i * s.K + j) * s.C;
-                const float *weight = w + (i * s.K + j) * s.C;
-                if (s.first) {
-                    const float value = x[row * s.F + column];
-                    for (int64_t c = 0; c < s.C; c++) k[c] += d[c] * value;
-                    if (gx != nullptr) {
-                        float sum = 0;
-                        for (int64_t c = 0; c < s.C; c++) sum += d[c] * weight[c];
-                        gx[row * s.F + column] += sum;
-                    }
-                } else {
-                    const int64_t at = (row * s.F + column) * s.C;
-                    for (int64_t c = 0; c < s.C; c++) k[c] += d[c] * x[at + c];
-                    if (gx != nullptr)
-                        for (int64_t c = 0; c < s.C; c++) gx[at + c] += d[c] * weight[c];
-                }
-            }
-        }
+        int64_t c = 0;
+        for (; c + kBlock <= s.C; c += kBlock) scatter_taps(x, w, d, gx, gw, s, at, c, std::integral_constant<int64_t, kBlock>());
+        if (c < s.C) scatter_taps(x, w, d, gx, gw, s, at, c, s.C - c);
     }
 }
-
 Shape shape_of(const at::Tensor &x, const at::Tensor &weight, int64_t stride, int64_t left, int64_t right, bool first) {
     TORCH_CHECK(x.dim() == (first ? 3 : 4), "x is [B, T, F", first ? "]" : ", C]", ", got ", x.sizes());
     const auto K = weight.size(2), T = x.size(1), F = x.size(2);

@@ -36,14 +36,14 @@ public struct BeamDecoder {
     }
 
     private let model: FastConformerTransducer
-    private let languageModel: NGramModel?
+    private let languageModel: NGramMixture?
     private let options: BeamOptions
     private let endOfSpeech: Int?
     private var frame = 0
     /// Best first.
     public private(set) var hypotheses: [Hypothesis]
 
-    public init(_ model: FastConformerTransducer, languageModel: NGramModel?, options: BeamOptions = BeamOptions()) {
+    public init(_ model: FastConformerTransducer, languageModel: NGramMixture?, options: BeamOptions = BeamOptions()) {
         self.model = model
         self.languageModel = languageModel
         self.options = options
