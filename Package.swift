@@ -30,7 +30,10 @@ let package = Package(
         .library(name: "Torch", targets: ["Torch", "TorchNN", "TorchTrain"]),
         .library(
             name: "Myna",
-            targets: ["MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant", "MynaSession"]),
+            targets: [
+                "MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
+                "MynaSession",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -71,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "myna",
             dependencies: [
-                "MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant", "MynaSession",
+                "MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
+                "MynaSession",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

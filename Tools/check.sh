@@ -63,7 +63,7 @@ done
 if swift format --version >/dev/null 2>&1; then
     mapfile -t written < <(printf '%s\n' "${swift[@]}" | grep -v /Generated/ || true)
     differing=$(swift format lint --parallel "${written[@]}" 2>&1 | grep -cE 'warning|error' || true)
-    [ "$differing" -eq 0 ] || printf '%s\n' "check: swift format would change $differing lines; \`make format\` does"
+    [ "$differing" -eq 0 ] || fault "swift format would change $differing lines; \`make format\` does"
 fi
 
 [ "$faults" -eq 0 ] || { printf '%s\n' "check: $faults faults" >&2; exit 1; }

@@ -68,7 +68,8 @@ public final class TarArchive: Sendable {
             let header = try read(descriptor, offset..<offset + 512, path)
             if header.count < 512 { break }
             if header.allSatisfy({ $0 == 0 }) { return (names, places) }
-            guard header[257..<262].elementsEqual(Array("ustar".utf8)), let sum = octal(header[148..<156]), sum == checksum(header)
+            guard header[257..<262].elementsEqual(Array("ustar".utf8)), let sum = octal(header[148..<156]),
+                sum == checksum(header)
             else { throw .badArchive(file: path, offset: offset, reason: "no ustar header, or its checksum is wrong") }
             guard let length = octal(header[124..<136]) else {
                 throw .badArchive(file: path, offset: offset, reason: "the size is not an octal number")

@@ -91,7 +91,9 @@ private final class GrowingFile {
     private func write(_ source: UnsafeRawBufferPointer) {
         let end = position + source.count
         if end > bytes.count { bytes += [UInt8](repeating: 0, count: end - bytes.count) }
-        bytes.withUnsafeMutableBytes { $0.baseAddress!.advanced(by: position).copyMemory(from: source.baseAddress!, byteCount: source.count) }
+        bytes.withUnsafeMutableBytes {
+            $0.baseAddress!.advanced(by: position).copyMemory(from: source.baseAddress!, byteCount: source.count)
+        }
         position = end
     }
 

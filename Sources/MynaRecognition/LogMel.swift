@@ -34,7 +34,8 @@ public struct LogMel {
         guard count > 0 else { return .zeros([0, bins]) }
         let needed = Array(sound.prefix((count - 1) * Self.hop + Self.transform))
         let spectrum = Tensor(needed).stft(
-            nFft: Self.transform, hopLength: Self.hop, winLength: Self.window, window: hann, normalized: false, onesided: true, returnComplex: true)
+            nFft: Self.transform, hopLength: Self.hop, winLength: Self.window, window: hann, normalized: false, onesided: true,
+            returnComplex: true)
         let parts = spectrum.viewAsReal()  // [257, F, 2]
         let power = parts.square().sum([-1])  // [257, F]
         return (filters.matmul(power) + 0x1p-24).log().transposed(0, 1).contiguous()  // [F, M]
@@ -90,7 +91,9 @@ public struct LogMel {
         let frequencies = (0...transform / 2).map { Double($0) * Double(sampleRate) / Double(transform) }
         return (0..<bins).flatMap { bin in
             let (low, centre, high) = (edges[bin], edges[bin + 1], edges[bin + 2])
-            return frequencies.map { f in Float(max(0, min((f - low) / (centre - low), (high - f) / (high - centre))) * 2 / (high - low)) }
+            return frequencies.map { f in
+                Float(max(0, min((f - low) / (centre - low), (high - f) / (high - centre))) * 2 / (high - low))
+            }
         }
     }
 }

@@ -55,10 +55,14 @@ public actor StreamingRecognizer: SpeechRecognizer {
         let model = try FastConformerTransducer.load(from: folder)
         let tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: folder.file("tokenizer.json")))
         guard tokenizer.count == model.config.vocab_size - 1 else {
-            throw RecognitionError.configuration(field: "vocab_size", problem: "is \(model.config.vocab_size), the tokenizer has \(tokenizer.count) pieces and blank")
+            throw RecognitionError.configuration(
+                field: "vocab_size",
+                problem: "is \(model.config.vocab_size), the tokenizer has \(tokenizer.count) pieces and blank")
         }
         let languageModel = try languageModel(in: folder, tokenizer)
-        loaded = Loaded(model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins), languageModel: languageModel)
+        loaded = Loaded(
+            model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins),
+            languageModel: languageModel)
         // The first pass allocates and is slow.
         _ = try transcription().hear(AudioFrame(samples: Array(repeating: 0, count: 32_000), sampleRate: LogMel.sampleRate))
     }
@@ -69,7 +73,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
         guard options.beam != nil, FileManager.default.fileExists(atPath: file.path) else { return nil }
         let general = try NGramModel(contentsOf: file)
         guard general.vocabularySize == tokenizer.count else {
-            throw RecognitionError.data("\(file.path): is over \(general.vocabularySize) pieces, the tokenizer has \(tokenizer.count)")
+            throw RecognitionError.data(
+                "\(file.path): is over \(general.vocabularySize) pieces, the tokenizer has \(tokenizer.count)")
         }
         var mixture = NGramMixture(general)
         var counts = NGramCounts(order: general.order, for: tokenizer)
@@ -154,7 +159,8 @@ final class Transcription {
         (encoder, search) = withoutGradients {
             (
                 model.encoder.initialState(batch: 1, like: .zeros([0], device: model.device)),
-                options.beam.map { .beam(BeamDecoder(model, languageModel: languageModel, options: $0)) } ?? .greedy(GreedyDecoder(model))
+                options.beam.map { .beam(BeamDecoder(model, languageModel: languageModel, options: $0)) }
+                    ?? .greedy(GreedyDecoder(model))
             )
         }
         detector = EndOfSpeechDetector(options.endOfSpeech)
@@ -288,7 +294,10 @@ final class Transcription {
         if text != partial {
             partial = text
             // The last word may still grow; with a beam the words before may still change too.
-            let stable: Int = if case .greedy = search { text.lastIndex(of: " ").map { text.distance(from: text.startIndex, to: $0) } ?? 0 } else { 0 }
+            let stable: Int =
+                if case .greedy = search {
+                    text.lastIndex(of: " ").map { text.distance(from: text.startIndex, to: $0) } ?? 0
+                } else { 0 }
             events.append(Event(time: time, .wordsPartial(text: text, stable: stable)))
         }
     }

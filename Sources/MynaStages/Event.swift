@@ -115,7 +115,8 @@ extension Event {
             case "words.final":
                 .wordsFinal(
                     Transcript(
-                        text: try fields.decode(String.self, forKey: .text), words: try fields.decode([Word].self, forKey: .words)))
+                        text: try fields.decode(String.self, forKey: .text), words: try fields.decode([Word].self, forKey: .words)
+                    ))
             case "end.candidate": .endCandidate(reason: try fields.decode(String.self, forKey: .reason))
             case "end.decided": .endDecided(reason: try fields.decode(String.self, forKey: .reason))
             case "understood": .understood(try fields.decode([Intent].self, forKey: .intents))

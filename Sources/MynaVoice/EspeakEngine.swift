@@ -33,7 +33,8 @@ actor EspeakEngine {
         let text = Array(clause.utf8CString)
         let status = withExtendedLifetime(collected) {
             espeak_Synth(
-                text, text.count, 0, POS_CHARACTER, 0, UInt32(espeakCHARS_UTF8), nil, Unmanaged.passUnretained(collected).toOpaque())
+                text, text.count, 0, POS_CHARACTER, 0, UInt32(espeakCHARS_UTF8), nil,
+                Unmanaged.passUnretained(collected).toOpaque())
         }
         if status != EE_OK { throw .synthesis(code: Int(status.rawValue)) }
         return AudioFrame(samples: collected.samples, sampleRate: rate)

@@ -14,7 +14,8 @@ extension VoiceError: CustomStringConvertible {
         switch self {
         case .noEngine(let code): "espeak-ng did not start (error \(code)): is the package espeak-ng-data installed?"
         case .noVoice(let name): "espeak-ng has no voice \"\(name)\"; `espeak-ng --voices` lists them"
-        case .textTooLong(let characters, let limit): "a text of \(characters) characters is too long to speak: the limit is \(limit)"
+        case .textTooLong(let characters, let limit):
+            "a text of \(characters) characters is too long to speak: the limit is \(limit)"
         case .badSetting(let name, let value, let allowed):
             "the voice's \(name) is \(value), outside \(allowed.lowerBound) to \(allowed.upperBound)"
         case .synthesis(let code): "espeak-ng failed while speaking (error \(code))"

@@ -20,7 +20,9 @@ extension Tensor {
     /// Adds the gradient of this tensor to every leaf it was made from.
     ///
     /// - Parameter gradient: of the same shape; may be left out for a single element.
-    public func backward(_ gradient: Tensor? = nil) { check(ct_backward(handle, gradient?.handle), "backward", [self, gradient]) }
+    public func backward(_ gradient: Tensor? = nil) {
+        check(ct_backward(handle, gradient?.handle), "backward", [self, gradient])
+    }
 }
 
 /// Runs `body` without recording for gradients.

@@ -11,7 +11,9 @@ extension Tensor {
     ///   - targetLengths: `[B]`, valid labels.
     ///   - fastEmit: weight of FastEmit's regularisation (Yu et al. 2021); 0 gives the exact gradient.
     /// - Returns: `[B]` float32.
-    public func transducerLoss(targets: Tensor, frameLengths: Tensor, targetLengths: Tensor, blank: Int, fastEmit: Double = 0) -> Tensor {
+    public func transducerLoss(targets: Tensor, frameLengths: Tensor, targetLengths: Tensor, blank: Int, fastEmit: Double = 0)
+        -> Tensor
+    {
         var out: ct_tensor?
         check(
             ct_transducer_loss(handle, targets.handle, frameLengths.handle, targetLengths.handle, Int64(blank), fastEmit, &out),

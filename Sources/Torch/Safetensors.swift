@@ -1,12 +1,12 @@
 #if canImport(FoundationEssentials)
-public import FoundationEssentials
+    public import FoundationEssentials
 #else
-public import Foundation
+    public import Foundation
 #endif
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Why a safetensors file could not be read or written.
@@ -43,7 +43,8 @@ public struct Safetensors {
     static let headerLimit = 100_000_000
 
     static let dtypes: [String: DType] = [
-        "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "I64": .int64, "I32": .int32, "I16": .int16, "I8": .int8,
+        "F64": .float64, "F32": .float32, "F16": .float16, "BF16": .bfloat16, "I64": .int64, "I32": .int32, "I16": .int16,
+        "I8": .int8,
         "U8": .uint8, "BOOL": .bool,
     ]
 
@@ -95,9 +96,15 @@ public struct Safetensors {
                 guard length >= 0, !overflow else { throw fail("\(name) has the impossible shape \(entry.shape)") }
                 bytes = product
             }
-            guard from >= 0, to >= from, to <= data.count - start else { throw fail("\(name) lies outside the file: \(from)..<\(to)") }
-            guard to - from == bytes else { throw fail("\(name) is \(entry.dtype)\(entry.shape), \(bytes) bytes, but has \(to - from)") }
-            guard from == expected else { throw fail("\(name) begins at \(from), not at \(expected): data overlap or leave a gap") }
+            guard from >= 0, to >= from, to <= data.count - start else {
+                throw fail("\(name) lies outside the file: \(from)..<\(to)")
+            }
+            guard to - from == bytes else {
+                throw fail("\(name) is \(entry.dtype)\(entry.shape), \(bytes) bytes, but has \(to - from)")
+            }
+            guard from == expected else {
+                throw fail("\(name) begins at \(from), not at \(expected): data overlap or leave a gap")
+            }
             expected = to
         }
         guard expected == data.count - start else { throw fail("\(data.count - start - expected) bytes follow the last tensor") }
@@ -115,7 +122,10 @@ public struct Safetensors {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            self = if decoder.codingPath.last?.stringValue == "__metadata__" { .metadata(try container.decode([String: String].self)) } else { .entry(try container.decode(Entry.self)) }
+            self =
+                if decoder.codingPath.last?.stringValue == "__metadata__" {
+                    .metadata(try container.decode([String: String].self))
+                } else { .entry(try container.decode(Entry.self)) }
         }
     }
 
@@ -128,11 +138,15 @@ public struct Safetensors {
             throw SafetensorsError(file: file, problem: "has no tensor \(name)")
         }
         let from = data.startIndex + start + entry.data_offsets[0]
-        return data[from..<data.startIndex + start + entry.data_offsets[1]].withUnsafeBytes { Tensor(bytes: $0, entry.shape, dtype: dtype) }
+        return data[from..<data.startIndex + start + entry.data_offsets[1]].withUnsafeBytes {
+            Tensor(bytes: $0, entry.shape, dtype: dtype)
+        }
     }
 
     /// Writes tensors to a file that appears whole or not at all.
-    public static func write(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String) throws(SafetensorsError) {
+    public static func write(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String)
+        throws(SafetensorsError)
+    {
         let names = Dictionary(uniqueKeysWithValues: dtypes.map { ($1, $0) })
         var fields: [String] = []
         if !metadata.isEmpty { fields.append("\"__metadata__\":\(quoted(metadata))") }
@@ -140,16 +154,21 @@ public struct Safetensors {
         // Larger elements first, so that every tensor is aligned to its element.
         let ordered = tensors.sorted { ($1.tensor.dtype.size, $0.name) < ($0.tensor.dtype.size, $1.name) }
         for (name, tensor) in ordered {
-            guard let dtype = names[tensor.dtype] else { throw SafetensorsError(file: path, problem: "\(name) is \(tensor.dtype), which safetensors lacks") }
+            guard let dtype = names[tensor.dtype] else {
+                throw SafetensorsError(file: path, problem: "\(name) is \(tensor.dtype), which safetensors lacks")
+            }
             let end = offset + tensor.count * tensor.dtype.size
-            fields.append("\(quoted(name)):{\"dtype\":\"\(dtype)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(offset),\(end)]}")
+            fields.append(
+                "\(quoted(name)):{\"dtype\":\"\(dtype)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }
         var header = Data("{\(fields.joined(separator: ","))}".utf8)
         while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
         let temporary = path + ".partial"
         do {
-            guard FileManager.default.createFile(atPath: temporary, contents: nil), let out = fopen(temporary, "wb") else { throw CocoaError(.fileWriteUnknown) }
+            guard FileManager.default.createFile(atPath: temporary, contents: nil), let out = fopen(temporary, "wb") else {
+                throw CocoaError(.fileWriteUnknown)
+            }
             var good = withUnsafeBytes(of: UInt64(header.count).littleEndian) { fwrite($0.baseAddress, 1, 8, out) == 8 }
             good = good && header.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, out) == $0.count }
             for (_, tensor) in ordered where good {

@@ -53,7 +53,9 @@ extension Tensor {
         precondition(values.count == shape.reduce(1, *), "\(values.count) values do not fill the shape \(shape)")
         var out: ct_tensor?
         values.withUnsafeBytes { bytes in
-            withInts(shape) { check(ct_from_bytes(bytes.baseAddress, $0, Int64(shape.count), Element.dtype.rawValue, &out), "from_bytes", []) }
+            withInts(shape) {
+                check(ct_from_bytes(bytes.baseAddress, $0, Int64(shape.count), Element.dtype.rawValue, &out), "from_bytes", [])
+            }
         }
         self.init(taking: out)
     }
@@ -65,7 +67,9 @@ extension Tensor {
     public convenience init(bytes: UnsafeRawBufferPointer, _ shape: [Int], dtype: DType) {
         precondition(bytes.count == shape.reduce(1, *) * dtype.size, "\(bytes.count) bytes do not fill \(dtype)\(shape)")
         var out: ct_tensor?
-        withInts(shape) { check(ct_from_bytes(bytes.baseAddress, $0, Int64(shape.count), dtype.rawValue, &out), "from_bytes", []) }
+        withInts(shape) {
+            check(ct_from_bytes(bytes.baseAddress, $0, Int64(shape.count), dtype.rawValue, &out), "from_bytes", [])
+        }
         self.init(taking: out)
     }
 
@@ -86,12 +90,16 @@ extension Tensor {
     }
 
     /// Zeros of another tensor's dtype and device.
-    public static func zeros(_ shape: [Int], like other: Tensor) -> Tensor { zeros(shape, dtype: other.dtype, device: other.device) }
+    public static func zeros(_ shape: [Int], like other: Tensor) -> Tensor {
+        zeros(shape, dtype: other.dtype, device: other.device)
+    }
 
     /// Memory that holds whatever was there; fill it before reading.
     public static func empty(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
         var out: ct_tensor?
-        withInts(shape) { check(ct_empty($0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), &out), "empty", []) }
+        withInts(shape) {
+            check(ct_empty($0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), &out), "empty", [])
+        }
         return Tensor(taking: out)
     }
 
@@ -107,21 +115,28 @@ extension Tensor {
     /// Draws from the normal distribution of the default generator.
     public static func randn(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
         var out: ct_tensor?
-        withInts(shape) { check(ct_randn($0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), &out), "randn", []) }
+        withInts(shape) {
+            check(ct_randn($0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), &out), "randn", [])
+        }
         return Tensor(taking: out)
     }
 
     /// Draws from 0..<1 of the default generator.
     public static func rand(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
         var out: ct_tensor?
-        withInts(shape) { check(ct_rand($0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), &out), "rand", []) }
+        withInts(shape) {
+            check(ct_rand($0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), &out), "rand", [])
+        }
         return Tensor(taking: out)
     }
 
     /// Draws whole numbers from `low..<high`.
     public static func randint(_ low: Int, _ high: Int, _ shape: [Int], device: Device = .cpu) -> Tensor {
         var out: ct_tensor?
-        withInts(shape) { check(ct_randint(Int64(low), Int64(high), $0, Int64(shape.count), device.type, Int8(device.index), &out), "randint", []) }
+        withInts(shape) {
+            check(
+                ct_randint(Int64(low), Int64(high), $0, Int64(shape.count), device.type, Int8(device.index), &out), "randint", [])
+        }
         return Tensor(taking: out)
     }
 }
@@ -171,7 +186,8 @@ extension Tensor {
     ///
     /// The tensor must be contiguous and on the CPU.
     public func withMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
-        precondition(isContiguous && device.isCPU, "only a contiguous tensor on the CPU is written in place, not \(shape) on \(device)")
+        precondition(
+            isContiguous && device.isCPU, "only a contiguous tensor on the CPU is written in place, not \(shape) on \(device)")
         return try withExtendedLifetime(self) {
             try body(UnsafeMutableRawBufferPointer(start: ct_data(handle), count: count * dtype.size))
         }
@@ -181,7 +197,11 @@ extension Tensor {
 extension Tensor: CustomStringConvertible {
     /// Shape, dtype, device and the first elements.
     public var description: String {
-        let shown = count == 0 ? "" : reshape([-1]).narrow(0, start: 0, length: Swift.min(count, 8)).array(Double.self).map { "\($0)" }.joined(separator: ", ")
+        let shown =
+            count == 0
+            ? ""
+            : reshape([-1]).narrow(0, start: 0, length: Swift.min(count, 8)).array(Double.self).map { "\($0)" }.joined(
+                separator: ", ")
         return "Tensor \(dtype)\(shape) on \(device) [\(shown)\(count > 8 ? ", …" : "")]"
     }
 }

@@ -1,8 +1,8 @@
 public import Torch
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// One layer of long short-term memory (Hochreiter & Schmidhuber 1997) in PyTorch's layout.

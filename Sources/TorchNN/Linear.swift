@@ -1,8 +1,8 @@
 public import Torch
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// `y = x Wᵀ + b` over the last axis: `[…, I]` to `[…, O]`.

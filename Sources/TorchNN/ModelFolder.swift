@@ -1,8 +1,8 @@
 public import Torch
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+    internal import FoundationEssentials
 #else
-internal import Foundation
+    internal import Foundation
 #endif
 
 /// Why a model folder cannot be used.
@@ -62,7 +62,9 @@ public struct ModelFolder: Sendable {
     }
 
     /// Writes `config.json` and `model.safetensors`; each file appears whole or not at all.
-    public func write(config: some Encodable, _ parameters: [(name: String, tensor: Tensor)], metadata: [String: String] = ["format": "pt"]) throws {
+    public func write(
+        config: some Encodable, _ parameters: [(name: String, tensor: Tensor)], metadata: [String: String] = ["format": "pt"]
+    ) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -81,7 +83,8 @@ extension DecodingError {
         case .keyNotFound(let key, let context): "the field \(name(context.codingPath, key.stringValue)) is missing"
         case .typeMismatch(let type, let context): "the field \(name(context.codingPath)) should be \(type)"
         case .valueNotFound(let type, let context): "the field \(name(context.codingPath)) should be \(type), not null"
-        case .dataCorrupted(let context): context.codingPath.isEmpty ? "not valid JSON" : "the field \(name(context.codingPath)): \(context.debugDescription)"
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty ? "not valid JSON" : "the field \(name(context.codingPath)): \(context.debugDescription)"
         @unknown default: "\(self)"
         }
     }

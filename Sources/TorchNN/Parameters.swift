@@ -6,7 +6,8 @@ public struct WeightsError: Error, Equatable, CustomStringConvertible {
     public var problems: [String]
 
     public var description: String {
-        "\(source): " + problems.prefix(8).joined(separator: "; ") + (problems.count > 8 ? "; and \(problems.count - 8) more" : "")
+        "\(source): " + problems.prefix(8).joined(separator: "; ")
+            + (problems.count > 8 ? "; and \(problems.count - 8) more" : "")
     }
 }
 

@@ -6,7 +6,8 @@ public enum LossPlot {
     public static func write(metricsFile: String, to path: String) throws {
         guard let data = FileManager.default.contents(atPath: metricsFile) else { return }
         let points: [(x: Double, y: Double)] = String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { line in
-            guard let fields = try? JSONDecoder().decode([String: Double].self, from: Data(line.utf8)),  // a line with "nan" is no point
+            // A line with "nan" is no point
+            guard let fields = try? JSONDecoder().decode([String: Double].self, from: Data(line.utf8)),
                 let step = fields["step"], let loss = fields["loss"]
             else { return nil }
             return (step, loss)
@@ -15,14 +16,17 @@ public enum LossPlot {
         let (width, height, margin) = (720.0, 360.0, 48.0)
         let top = points.map(\.y).max() ?? 1
         func place(_ p: (x: Double, y: Double)) -> String {
-            String(format: "%.1f,%.1f", margin + p.x / last.x * (width - 2 * margin), height - margin - p.y / top * (height - 2 * margin))
+            String(
+                format: "%.1f,%.1f", margin + p.x / last.x * (width - 2 * margin),
+                height - margin - p.y / top * (height - 2 * margin))
         }
         let labels = (0...4).map { tick -> String in
             let share = Double(tick) / 4
             let y = height - margin - share * (height - 2 * margin)
             let x = margin + share * (width - 2 * margin)
             return String(
-                format: "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"end\">%.2f</text><text x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">%.0f</text>"
+                format:
+                    "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"end\">%.2f</text><text x=\"%.0f\" y=\"%.0f\" text-anchor=\"middle\">%.0f</text>"
                     + "<line x1=\"%.0f\" x2=\"%.0f\" y1=\"%.0f\" y2=\"%.0f\" stroke=\"#ddd\"/>",
                 margin - 6, y + 4, top * share, x, height - margin + 18, last.x * share, margin, width - margin, y, y)
         }

@@ -1,8 +1,8 @@
 public import Torch
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// A parameter and its name in the checkpoint.
@@ -28,7 +28,9 @@ public final class AdamW: Optimizer {
     private let steps: [Tensor]
 
     /// - Parameter weightDecay: applied to tensors of two or more axes only.
-    public init(_ parameters: [NamedTensor], betas: (Double, Double) = (0.9, 0.98), epsilon: Double = 1e-8, weightDecay: Double = 0.01) {
+    public init(
+        _ parameters: [NamedTensor], betas: (Double, Double) = (0.9, 0.98), epsilon: Double = 1e-8, weightDecay: Double = 0.01
+    ) {
         self.parameters = parameters
         self.betas = betas
         self.epsilon = epsilon
@@ -41,12 +43,16 @@ public final class AdamW: Optimizer {
     public func step(learningRate: Double) {
         withoutGradients {
             for decayed in [true, false] {
-                let chosen = parameters.indices.filter { (parameters[$0].tensor.rank >= 2) == decayed && parameters[$0].tensor.grad != nil }
+                let chosen = parameters.indices.filter {
+                    (parameters[$0].tensor.rank >= 2) == decayed && parameters[$0].tensor.grad != nil
+                }
                 guard !chosen.isEmpty else { continue }
                 for index in chosen { steps[index].add_(1) }
                 Tensor.fusedAdamW_(
-                    chosen.map { parameters[$0].tensor }, grads: chosen.compactMap { parameters[$0].tensor.grad }, expAvgs: chosen.map { first[$0] },
-                    expAvgSqs: chosen.map { second[$0] }, maxExpAvgSqs: [], stateSteps: chosen.map { steps[$0] }, lr: learningRate, beta1: betas.0,
+                    chosen.map { parameters[$0].tensor }, grads: chosen.compactMap { parameters[$0].tensor.grad },
+                    expAvgs: chosen.map { first[$0] },
+                    expAvgSqs: chosen.map { second[$0] }, maxExpAvgSqs: [], stateSteps: chosen.map { steps[$0] },
+                    lr: learningRate, beta1: betas.0,
                     beta2: betas.1, weightDecay: decayed ? weightDecay : 0, eps: epsilon, amsgrad: false, maximize: false)
             }
         }
@@ -55,7 +61,10 @@ public final class AdamW: Optimizer {
     public var state: [NamedTensor] {
         parameters.indices.flatMap { index in
             let name = parameters[index].name
-            return [("adam.first.\(name)", first[index]), ("adam.second.\(name)", second[index]), ("adam.steps.\(name)", steps[index])]
+            return [
+                ("adam.first.\(name)", first[index]), ("adam.second.\(name)", second[index]),
+                ("adam.steps.\(name)", steps[index]),
+            ]
         }
     }
 }

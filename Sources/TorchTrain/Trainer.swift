@@ -46,7 +46,8 @@ public final class Trainer<Batch> {
 
     /// - Parameter report: takes lines for a person to read.
     public init(
-        _ store: ParameterStore, optimizers: [any Optimizer], options: TrainerOptions, folder: String, report: @escaping (String) -> Void
+        _ store: ParameterStore, optimizers: [any Optimizer], options: TrainerOptions, folder: String,
+        report: @escaping (String) -> Void
     ) throws {
         parameters = store.parameters.filter { $0.tensor.requiresGrad }
         self.optimizers = optimizers
@@ -74,7 +75,8 @@ public final class Trainer<Batch> {
     /// - Returns: whether the schedule was finished.
     @discardableResult
     public func run(
-        batches: (Int) throws -> (batch: Batch, name: String, size: Double), loss: (Batch) -> (loss: Tensor, metrics: [String: Double]),
+        batches: (Int) throws -> (batch: Batch, name: String, size: Double),
+        loss: (Batch) -> (loss: Tensor, metrics: [String: Double]),
         evaluateEvery: Int = 0, evaluate: (() throws -> [String: Double])? = nil
     ) throws -> Bool {
         StopRequest.watch()
@@ -107,21 +109,27 @@ public final class Trainer<Batch> {
             recentSize += size
             if step % 20 == 0 || step == options.schedule.steps {
                 let seconds = (clock.now - recentBegin).seconds
-                var metrics = ["step": Double(step), "loss": recentLoss / Double(recentSteps), "rate": rate, "norm": norm, "throughput": recentSize / seconds]
+                var metrics = [
+                    "step": Double(step), "loss": recentLoss / Double(recentSteps), "rate": rate, "norm": norm,
+                    "throughput": recentSize / seconds,
+                ]
                 metrics.merge(extra) { $1 }
                 try log(metrics)
                 if step % 100 == 0 || step == options.schedule.steps {
                     let perStep = (clock.now - begin).seconds / Double(step - firstStep)
                     let left = perStep * Double(options.schedule.steps - step) / 60
                     report(
-                        "step \(step)/\(options.schedule.steps)  loss \(format(recentLoss / Double(recentSteps)))  \(format(recentSize / seconds))/s  about \(Int(left.rounded(.up))) min left")
+                        "step \(step)/\(options.schedule.steps)  loss \(format(recentLoss / Double(recentSteps)))  \(format(recentSize / seconds))/s  about \(Int(left.rounded(.up))) min left"
+                    )
                 }
                 (recentLoss, recentSteps, recentSize, recentBegin) = (0, 0, 0, clock.now)
             }
             if evaluateEvery > 0, step % evaluateEvery == 0 || step == options.schedule.steps, let evaluate {
                 let metrics = try withAverages { try withoutGradients { try evaluate() } }
                 try log(metrics.merging(["step": Double(step)]) { $1 })
-                report("step \(step)  " + metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(format($0.value))" }.joined(separator: "  "))
+                report(
+                    "step \(step)  "
+                        + metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(format($0.value))" }.joined(separator: "  "))
             }
             if (clock.now - lastCheckpoint).seconds > options.checkpointSeconds {
                 try save()
@@ -177,7 +185,10 @@ public final class Trainer<Batch> {
         for (name, tensor) in everything {
             guard file.shape(of: name) == tensor.shape else {
                 throw TrainingError.checkpoint(
-                    file: checkpointFile, problem: "\(name) is \(file.shape(of: name).map { "\($0)" } ?? "missing"), expected \(tensor.shape): made by another recipe? Remove the folder to start anew.")
+                    file: checkpointFile,
+                    problem:
+                        "\(name) is \(file.shape(of: name).map { "\($0)" } ?? "missing"), expected \(tensor.shape): made by another recipe? Remove the folder to start anew."
+                )
             }
             let there = try file.tensor(name)
             _ = withoutGradients { tensor.copy_(there) }
@@ -194,9 +205,12 @@ public final class Trainer<Batch> {
     private func log(_ metrics: [String: Double]) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let line = try encoder.encode(metrics) + Data("\n".utf8)
-        if !FileManager.default.fileExists(atPath: metricsFile) { _ = FileManager.default.createFile(atPath: metricsFile, contents: nil) }
+        if !FileManager.default.fileExists(atPath: metricsFile) {
+            _ = FileManager.default.createFile(atPath: metricsFile, contents: nil)
+        }
         let file = try FileHandle(forWritingTo: URL(filePath: metricsFile))
         defer { file.closeFile() }
         try file.seekToEnd()

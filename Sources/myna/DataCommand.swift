@@ -56,7 +56,8 @@ struct SynthesiseCommand: ParsableCommand {
         let goal = hours
         try factory.run { progress in
             let wall = Date().timeIntervalSince(began) / 3600
-            var line = String(format: "%d utterances, %.2f h, %.0f h an hour", progress.utterances, progress.hours, progress.hours / wall)
+            var line = String(
+                format: "%d utterances, %.2f h, %.0f h an hour", progress.utterances, progress.hours, progress.hours / wall)
             if let goal, progress.hours > 0 {
                 line += String(format: ", about %.0f min left", max(0, goal - progress.hours) / progress.hours * wall * 60)
             }
@@ -66,7 +67,8 @@ struct SynthesiseCommand: ParsableCommand {
     }
 
     private func options() throws -> SpeechFactory.Options {
-        func choice<T: RawRepresentable & CaseIterable>(_ value: String, _ option: String) throws -> T where T.RawValue == String {
+        func choice<T: RawRepresentable & CaseIterable>(_ value: String, _ option: String) throws -> T
+        where T.RawValue == String {
             guard let choice = T(rawValue: value) else {
                 throw ValidationError("--\(option) \(value): one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
             }

@@ -61,5 +61,6 @@ private func runInterruptibly(_ command: any AsyncParsableCommand) async throws 
 /// `myna train …`: makes models.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a model from a recipe.", subcommands: [TrainASR.self, TrainAssistant.self, TrainNGram.self])
+        commandName: "train", abstract: "Train a model from a recipe.",
+        subcommands: [TrainASR.self, TrainAssistant.self, TrainNGram.self])
 }

@@ -76,7 +76,9 @@ import Testing
         #expect { try AudioReader(path: folder.path) } throws: { error in
             if case .unreadable(file: folder.path, reason: _)? = error as? AudioError { true } else { false }
         }
-        #expect(throws: AudioError.empty(file: "none")) { try AudioReader(bytes: waveBytes(channels: 1, rate: 8000, []), name: "none") }
+        #expect(throws: AudioError.empty(file: "none")) {
+            try AudioReader(bytes: waveBytes(channels: 1, rate: 8000, []), name: "none")
+        }
     }
 
     @Test("files that were cut off are told apart from short ones")
@@ -94,13 +96,16 @@ import Testing
         expectTruncated(Array(opus.dropLast(200)), "opus")
         try WaveWriter.write(tone(40000), sampleRate: 16000, to: "\(folder.path)/a.flac")
         let flac = try folder.bytes("a.flac")
-        #expect(throws: AudioError.self) { _ = try AudioReader(bytes: Array(flac.prefix(flac.count / 2)), name: "flac").readAll() }
+        #expect(throws: AudioError.self) {
+            _ = try AudioReader(bytes: Array(flac.prefix(flac.count / 2)), name: "flac").readAll()
+        }
     }
 
     @Test("a wav that was piped, its size left open, is read")
     func piped() throws {
         let data = [UInt8](repeating: 7, count: 2000)
-        let samples = try AudioReader(bytes: waveBytes(channels: 1, rate: 8000, data, promised: 0x7fff_ffff), name: "pipe").readAll()
+        let samples = try AudioReader(bytes: waveBytes(channels: 1, rate: 8000, data, promised: 0x7fff_ffff), name: "pipe")
+            .readAll()
         #expect(samples.count == 1000)
     }
 

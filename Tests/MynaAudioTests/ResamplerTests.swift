@@ -2,7 +2,9 @@ import MynaAudio
 import Testing
 
 @Suite struct ResamplerTests {
-    @Test("pieces of any size give the samples of the whole", arguments: [(48000, 16000), (44100, 16000), (16000, 22050), (8000, 16000)])
+    @Test(
+        "pieces of any size give the samples of the whole",
+        arguments: [(48000, 16000), (44100, 16000), (16000, 22050), (8000, 16000)])
     func piecesEqualWhole(from: Int, to: Int) throws {
         let sound = tone(30000, frequency: 1000, rate: from)
         let whole = try Resampler(from: from, to: to)

@@ -6,7 +6,8 @@ import Testing
 /// Small corpora in the layout of ../shared/data, made on the spot.
 private func smallData(_ folder: ScratchFolder) throws -> String {
     let data = "\(folder.path)/data"
-    let words = "the|a|light|lights|kitchen|bedroom|turn|on|off|is|window|open|close|please|what|time|it|play|music|in|hall|red|good|lamp"
+    let words =
+        "the|a|light|lights|kitchen|bedroom|turn|on|off|is|window|open|close|please|what|time|it|play|music|in|hall|red|good|lamp"
         .split(separator: "|").map(String.init)
     func compress(_ lines: [String], _ name: String) throws {
         let path = "\(data)/text/\(name)"
@@ -16,7 +17,8 @@ private func smallData(_ folder: ScratchFolder) throws -> String {
         let bytes = try #require(ChildProcess.output(["xz", "-zkc", path]))
         try Data(bytes).write(to: URL(filePath: path + ".xz"))
     }
-    let known = words + WordDrawer.digits + WordDrawer.commands + (0..<1200).map { "word\(String($0, radix: 26, uppercase: false))" }
+    let known =
+        words + WordDrawer.digits + WordDrawer.commands + (0..<1200).map { "word\(String($0, radix: 26, uppercase: false))" }
     try compress(known.map { "\($0) AH0" }, "cmudict/cmudict.dict")
     try compress([#"{"device_name":"light.hall","description":"Hall light"}"#], "home-llm/device_names.jsonl")
     try compress([#"{"duration":"00:05:00","name":"Five minutes"}"#], "home-llm/durations.jsonl")
@@ -38,14 +40,19 @@ private func smallData(_ folder: ScratchFolder) throws -> String {
 
 private func hasPrograms(_ names: [String]) -> Bool {
     names.allSatisfy { name in
-        ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+        ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+        }
     }
 }
 
 @Suite(.enabled(if: hasPrograms(["espeak-ng", "flite", "xz"]), "needs espeak-ng, flite and xz"))
 struct SpeechFactoryTests {
-    private func options(_ folder: ScratchFolder, _ data: String, _ out: String, jobs: Int, count: Int = 24) -> SpeechFactory.Options {
-        var options = SpeechFactory.Options(output: "\(folder.path)/\(out)", data: data, name: "train", amount: .utterances(count))
+    private func options(_ folder: ScratchFolder, _ data: String, _ out: String, jobs: Int, count: Int = 24)
+        -> SpeechFactory.Options
+    {
+        var options = SpeechFactory.Options(
+            output: "\(folder.path)/\(out)", data: data, name: "train", amount: .utterances(count))
         options.engines = [.espeak, .flite]
         options.kinds = [.home: 1, .word: 0.3]
         options.jobs = jobs
@@ -66,7 +73,8 @@ struct SpeechFactoryTests {
         try Data([1]).write(to: URL(filePath: "\(folder.path)/broken/shards/train-0001.tar"))
         try Data([1]).write(to: URL(filePath: "\(folder.path)/broken/shards/.999999999-1-train-0001.tar"))
         try SpeechFactory(options(folder, data, "broken", jobs: 2)).run { _ in }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/broken/shards").allSatisfy { !$0.hasPrefix(".") })
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/broken/shards").allSatisfy { !$0.hasPrefix(".") })
         for other in ["three", "broken"] {
             for file in ["manifests/train.jsonl", "shards/train-0000.tar", "shards/train-0001.tar", "shards/train-0002.tar"] {
                 #expect(try folder.bytes("one/\(file)") == folder.bytes("\(other)/\(file)"), "\(other)/\(file)")
@@ -80,7 +88,9 @@ struct SpeechFactoryTests {
             #expect(samples.rootMeanSquare > 0.0005)
             #expect(utterance.text?.isEmpty == false && utterance.split == "train")
             // No stretch of digital silence.
-            #expect(!stride(from: 0, to: samples.count - 1600, by: 1600).contains { i in samples[i..<i + 1600].allSatisfy { $0 == 0 } })
+            #expect(
+                !stride(from: 0, to: samples.count - 1600, by: 1600).contains { i in samples[i..<i + 1600].allSatisfy { $0 == 0 }
+                })
         }
     }
 
@@ -144,12 +154,16 @@ struct SpeechFactoryTests {
             ("do n't turn it off", "don't turn it off."), ("the 7-light hall", "the seven light hall."),
             ("is it on at seven PM?", "is it on at seven p m?"), ("on at 7 am, please", "on at seven a m, please."),
             ("turn it on at seven p m", "turn it on at seven p m."), ("i am in the hall", "i am in the hall."),
-            ("is it on", "is it on?"), ("turn on", nil), ("Turn on the XQ7 light", nil), ("the NASA light is on", nil), ("it is on. turn it off", nil),
+            ("is it on", "is it on?"), ("turn on", nil), ("Turn on the XQ7 light", nil), ("the NASA light is on", nil),
+            ("it is on. turn it off", nil),
             ("Mr light is on", nil), ("born in 1984 in it", nil), ("the zzyzx light", nil), ("a@b is on", nil),
         ] as [(String, String?)])
     func words(sentence: String, spoken: String?) {
         let plain = PlainWords(
-            known: ["turn", "on", "off", "the", "light", "is", "it", "in", "hall", "please", "it's", "i'm", "don't", "do", "mr", "born", "a", "i", "am", "at", "seven"])
+            known: [
+                "turn", "on", "off", "the", "light", "is", "it", "in", "hall", "please", "it's", "i'm", "don't", "do", "mr",
+                "born", "a", "i", "am", "at", "seven",
+            ])
         #expect(plain.spoken(sentence) == spoken)
     }
 

@@ -60,7 +60,9 @@ import Testing
     @Test("a missing manifest, file or member is named")
     func missing() throws {
         let folder = try ScratchFolder()
-        #expect(throws: AudioError.missing(file: "\(folder.path)/no.jsonl")) { try SpeechManifest(path: "\(folder.path)/no.jsonl") }
+        #expect(throws: AudioError.missing(file: "\(folder.path)/no.jsonl")) {
+            try SpeechManifest(path: "\(folder.path)/no.jsonl")
+        }
         let path = try corpus(folder, #"{"audio":"gone.wav"}"# + "\n" + #"{"shard":"s.tar","member":"gone"}"#)
         let manifest = try SpeechManifest(path: path)
         for utterance in manifest.utterances {

@@ -67,26 +67,30 @@ struct AssistantTrainingTests {
     }
 
     @Test("half a run and the other half are the whole run, bit for bit")
-    func resumes() async throws {
-        var recipe = Toy.recipe
-        (recipe.steps, recipe.evaluateEvery, recipe.averaging, recipe.dropout) = (8, 100, 0.99, 0.1)
-        func weights(_ folder: String) throws -> [[Float]] {
-            let file = try Safetensors(contentsOf: folder + "/checkpoint.safetensors")
-            #expect(file.metadata["step"] == "8")
-            return try file.names.filter { $0 != "random" }.map { try file.tensor($0).array() }
-        }
-        try await Self.withFolder { whole in
-            _ = try AssistantTraining(recipe, Toy.source, folder: whole, report: { _ in }).run()
-            try await Self.withFolder { halves in
-                // A budget that is over at once still gives each call one step.
-                var parts = 0
-                while try !AssistantTraining(recipe, Toy.source, folder: halves, report: { _ in }).run(budget: .milliseconds(15))
-                {
-                    parts += 1
-                    try #require(parts < 100)
+    func resumes() async {
+        // In a process of its own: libtorch's generator is the process's, and other tests draw from it.
+        await #expect(processExitsWith: .success) {
+            var recipe = Toy.recipe
+            (recipe.steps, recipe.evaluateEvery, recipe.averaging, recipe.dropout) = (8, 100, 0.99, 0.1)
+            func weights(_ folder: String) throws -> [[Float]] {
+                let file = try Safetensors(contentsOf: folder + "/checkpoint.safetensors")
+                #expect(file.metadata["step"] == "8")
+                return try file.names.filter { $0 != "random" }.map { try file.tensor($0).array() }
+            }
+            try await Self.withFolder { whole in
+                _ = try AssistantTraining(recipe, Toy.source, folder: whole, report: { _ in }).run()
+                try await Self.withFolder { halves in
+                    // A budget that is over at once still gives each call one step.
+                    var parts = 0
+                    while try !AssistantTraining(recipe, Toy.source, folder: halves, report: { _ in }).run(
+                        budget: .milliseconds(15))
+                    {
+                        parts += 1
+                        try #require(parts < 100)
+                    }
+                    #expect(parts > 0)
+                    #expect(try weights(whole) == weights(halves))
                 }
-                #expect(parts > 0)
-                #expect(try weights(whole) == weights(halves))
             }
         }
     }

@@ -38,7 +38,8 @@ import TorchTrain
             position = next
         }
         pieces.append(stream.finish())
-        #expect((Tensor.concatenated(pieces, 0) - whole).abs().max().item() < 1e-5)  // libtorch sums other batch sizes in another order
+        // Libtorch sums other batch sizes in another order
+        #expect((Tensor.concatenated(pieces, 0) - whole).abs().max().item() < 1e-5)
     }
 
     @Test func `every rung of the model equals the reference`() throws {
@@ -52,7 +53,9 @@ import TorchTrain
                 let want = try expected.tensor("encoder.\(lookahead)")
                 for (row, length) in lengths.enumerated() {
                     let valid = FastConformerConfig.frames(forMels: length)
-                    let (a, b) = (got.select(0, index: row).prefix(valid, axis: 0), want.select(0, index: row).prefix(valid, axis: 0))
+                    let (a, b) = (
+                        got.select(0, index: row).prefix(valid, axis: 0), want.select(0, index: row).prefix(valid, axis: 0)
+                    )
                     #expect((a - b).abs().max().item() < 1e-5 * (1 + b.abs().max().item()), "lookahead \(lookahead), row \(row)")
                 }
             }
@@ -96,7 +99,9 @@ import TorchTrain
                 let whole = model.encoder(signal, lengths: [total], chunks: chunks)
                 let joined = Tensor.concatenated(outputs, 1)
                 #expect(joined.shape == whole.shape, "\(total) mel frames")
-                #expect((joined - whole).abs().max().item() < 1e-5 * (1 + whole.abs().max().item()), "\(total) mel frames in \(chunks)")
+                #expect(
+                    (joined - whole).abs().max().item() < 1e-5 * (1 + whole.abs().max().item()),
+                    "\(total) mel frames in \(chunks)")
             }
         }
     }

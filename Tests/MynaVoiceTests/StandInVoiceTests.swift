@@ -59,7 +59,9 @@ private func spoken(_ text: String, by voice: StandInVoice) async throws -> Hear
         let plain = try await spoken("hello there", by: StandInVoice())
         let commanded = try await spoken("hello\u{1}450S there\u{0}", by: StandInVoice())
         #expect(commanded.samples.count > plain.samples.count)
-        for text in ["<speak><break time='900s'/></speak>", "[[h@'loU]]", "🙂 ñ 漢字 \u{202e}abc", String(repeating: "x", count: 3000)] {
+        for text in [
+            "<speak><break time='900s'/></speak>", "[[h@'loU]]", "🙂 ñ 漢字 \u{202e}abc", String(repeating: "x", count: 3000),
+        ] {
             #expect(try await !spoken(text, by: StandInVoice()).samples.isEmpty)
         }
     }
@@ -111,8 +113,12 @@ private func spoken(_ text: String, by voice: StandInVoice) async throws -> Hear
 
     @Test("an unknown voice, a wild setting and an endless text are refused by name")
     func refused() async throws {
-        await #expect(throws: VoiceError.noVoice(name: "klingon-9")) { _ = try await spoken("hello", by: StandInVoice(voice: "klingon-9")) }
-        #expect(throws: VoiceError.badSetting(name: "rate", value: 9000, allowed: 80...450)) { try StandInVoice(wordsPerMinute: 9000) }
+        await #expect(throws: VoiceError.noVoice(name: "klingon-9")) {
+            _ = try await spoken("hello", by: StandInVoice(voice: "klingon-9"))
+        }
+        #expect(throws: VoiceError.badSetting(name: "rate", value: 9000, allowed: 80...450)) {
+            try StandInVoice(wordsPerMinute: 9000)
+        }
         #expect(throws: VoiceError.badSetting(name: "pitch", value: -1, allowed: 0...99)) { try StandInVoice(pitch: -1) }
         await #expect(throws: VoiceError.textTooLong(characters: 1_000_001, limit: 1_000_000)) {
             _ = try await spoken(String(repeating: "a", count: 1_000_001), by: StandInVoice())

@@ -8,7 +8,8 @@ import Torch
     @Test func `what was written is read back, bit for bit`() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }  // nothing to clean where writing failed
         let tensors: [(name: String, tensor: Tensor)] = [
-            ("weights", .randn([3, 5])), ("half", Tensor.randn([7]).to(.bfloat16)), ("ids", Tensor([1, -2, 3])), ("empty", .zeros([0, 4])),
+            ("weights", .randn([3, 5])), ("half", Tensor.randn([7]).to(.bfloat16)), ("ids", Tensor([1, -2, 3])),
+            ("empty", .zeros([0, 4])),
             ("flags", Tensor([true, false])), ("with \"quotes\" and ü", .ones([1])),
         ]
         try Safetensors.write(tensors, metadata: ["step": "12"], to: path)
@@ -38,9 +39,12 @@ import Torch
 
     @Test(arguments: [
         "", "{", "[]", "{\"a\":1}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}",
-        "{\"a\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,8]}}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,800]}}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F99\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,800]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-8,0]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,8]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",

@@ -20,7 +20,8 @@ import TorchTrain
             options.averaging = 0.9
             let matrices = store.parameters.filter { $0.name == "first.weight" }
             let trainer = try Trainer<Tensor>(
-                store, optimizers: [Muon(matrices), AdamW(store.parameters.filter { $0.name != "first.weight" })], options: options, folder: folder, report: { _ in })
+                store, optimizers: [Muon(matrices), AdamW(store.parameters.filter { $0.name != "first.weight" })],
+                options: options, folder: folder, report: { _ in })
             struct Stop: Error {}
             do {
                 try trainer.run(
@@ -30,17 +31,23 @@ import TorchTrain
                     },
                     loss: { x in ((second(first(x).relu().dropout(0.3, train: true)) - 0.5).square().mean(), [:]) })
             } catch is Stop { try trainer.save() }
-            result = trainer.parameters.map { $0.tensor.array(Float.self) } + trainer.averagedParameters.map { $0.tensor.array(Float.self) }
+            result =
+                trainer.parameters.map { $0.tensor.array(Float.self) }
+                + trainer.averagedParameters.map { $0.tensor.array(Float.self) }
         }
         return result
     }
 
-    @Test func `half a run and the rest equal the whole run, bit for bit`() throws {
-        defer { try? FileManager.default.removeItem(atPath: folder) }  // nothing to clean where nothing was made
-        let whole = try run(folder + "/whole", stops: [100])
-        let parts = try run(folder + "/parts", stops: [5, 9, 100])
-        #expect(whole == parts)
-        #expect(FileManager.default.fileExists(atPath: folder + "/parts/metrics.jsonl"))
+    @Test func `half a run and the rest equal the whole run, bit for bit`() async {
+        // In a process of its own: libtorch's generator is the process's, and other tests draw from it.
+        await #expect(processExitsWith: .success) {
+            let tests = TrainerTests()
+            defer { try? FileManager.default.removeItem(atPath: tests.folder) }  // nothing to clean where nothing was made
+            let whole = try tests.run(tests.folder + "/whole", stops: [100])
+            let parts = try tests.run(tests.folder + "/parts", stops: [5, 9, 100])
+            #expect(whole == parts)
+            #expect(FileManager.default.fileExists(atPath: tests.folder + "/parts/metrics.jsonl"))
+        }
     }
 
     @Test func `a loss that is not finite stops the run and names the step`() throws {
@@ -49,11 +56,13 @@ import TorchTrain
         let layer = Linear(store.root, from: 2, to: 1)
         store.setTrainable(true)
         let trainer = try Trainer<Tensor>(
-            store, optimizers: [AdamW(store.parameters)], options: TrainerOptions(schedule: WarmupStableDecay(peak: 0.1, warmupSteps: 0, decaySteps: 0, steps: 9)),
+            store, optimizers: [AdamW(store.parameters)],
+            options: TrainerOptions(schedule: WarmupStableDecay(peak: 0.1, warmupSteps: 0, decaySteps: 0, steps: 9)),
             folder: folder, report: { _ in })
         let error = #expect(throws: TrainingError.self) {
             try trainer.run(
-                batches: { step in (Tensor.full([1, 2], step == 3 ? .floating(.nan) : 1), "batch \(step)", 1) }, loss: { (layer($0).sum(), [:]) })
+                batches: { step in (Tensor.full([1, 2], step == 3 ? .floating(.nan) : 1), "batch \(step)", 1) },
+                loss: { (layer($0).sum(), [:]) })
         }
         #expect(error?.description.contains("step 3") == true && error?.description.contains("batch 3") == true)
     }
@@ -66,7 +75,8 @@ import TorchTrain
             store.setTrainable(true)
             func make() throws -> Trainer<Tensor> {
                 try Trainer(
-                    store, optimizers: [AdamW(store.parameters)], options: TrainerOptions(schedule: WarmupStableDecay(peak: 0.1, warmupSteps: 0, decaySteps: 0, steps: 1)),
+                    store, optimizers: [AdamW(store.parameters)],
+                    options: TrainerOptions(schedule: WarmupStableDecay(peak: 0.1, warmupSteps: 0, decaySteps: 0, steps: 1)),
                     folder: folder, report: { _ in })
             }
             if width == 3 {
@@ -88,6 +98,9 @@ import TorchTrain
         let y = Muon.orthogonalized(x)
         let product = y.matmul(y.transposed(0, 1))
         #expect(product.diagonal().min().item() > 0.4 && product.diagonal().max().item() < 1.6)
-        #expect((product - product * Tensor([Float](repeating: 0, count: 36).enumerated().map { $0.offset % 7 == 0 ? Float(1) : 0 }, [6, 6])).abs().max().item() < 0.4)
+        #expect(
+            (product - product
+                * Tensor([Float](repeating: 0, count: 36).enumerated().map { $0.offset % 7 == 0 ? Float(1) : 0 }, [6, 6])).abs()
+                .max().item() < 0.4)
     }
 }

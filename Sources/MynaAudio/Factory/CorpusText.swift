@@ -40,7 +40,9 @@ struct CorpusText {
         let path = "\(folder)/cmudict"
         let files: [String]
         do {
-            files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.contains("dict") && $0.hasSuffix(".xz") }
+            files = try FileManager.default.contentsOfDirectory(atPath: path).filter {
+                $0.contains("dict") && $0.hasSuffix(".xz")
+            }
         } catch {
             throw .missing(file: path)
         }

@@ -144,7 +144,9 @@ final class EngineRunner {
         try files.createDirectory(atPath: "\(own)/voices/!v", withIntermediateDirectories: true)
         for entry in try files.contentsOfDirectory(atPath: data) where entry != "voices" {
             let link = "\(own)/\(entry)"
-            if !files.fileExists(atPath: link) { try files.createSymbolicLink(atPath: link, withDestinationPath: "\(data)/\(entry)") }
+            if !files.fileExists(atPath: link) {
+                try files.createSymbolicLink(atPath: link, withDestinationPath: "\(data)/\(entry)")
+            }
         }
         return scratch
     }

@@ -54,7 +54,8 @@ struct FactoryVoice: Sendable {
 
     /// espeak variants in training. `m7`, `f4` and `Mr serious` are left out: they are the unheard voices.
     static let variants = [
-        "", "adam", "Alex", "Alicia", "Andrea", "Andy", "Annie", "antonio", "AnxiousAndy", "aunty", "belinda", "benjamin", "boris",
+        "", "adam", "Alex", "Alicia", "Andrea", "Andy", "Annie", "antonio", "AnxiousAndy", "aunty", "belinda", "benjamin",
+        "boris",
         "caleb", "david", "Denis", "Diogo", "ed", "edward", "Gene", "Gene2", "grandma", "grandpa", "gustave", "Henrique", "Hugo",
         "iven", "iven2", "iven3", "iven4", "Jacky", "john", "kaukovalta", "klatt", "klatt2", "klatt3", "klatt4", "Lee", "linda",
         "marcelo", "marco", "mario", "max", "michael", "michel", "miguel", "mike", "Nguyen", "norbert", "pablo", "paul",
@@ -98,7 +99,8 @@ struct FactoryVoice: Sendable {
                 pitchSpread: random.uniform(8...30), wordGap: 0)
         case .pico:
             return FactoryVoice(
-                engine: engine, name: random.pick(["en-US", "en-GB"]), rate: rate, pitch: random.uniform(70...150), pitchSpread: 0,
+                engine: engine, name: random.pick(["en-US", "en-GB"]), rate: rate, pitch: random.uniform(70...150),
+                pitchSpread: 0,
                 wordGap: 0)
         case .festivalHTS:
             return FactoryVoice(engine: engine, name: "cmu_us_slt_arctic_hts", rate: rate, pitch: 0, pitchSpread: 0, wordGap: 0)
@@ -125,7 +127,9 @@ struct FactoryVoice: Sendable {
             lines.append("breath " + (0..<8).map { _ in String(random.index(25)) }.joined(separator: " "))
         }
         if random.chance(0.3) { lines.append("intonation \(1 + random.index(4))") }
-        if random.chance(0.3) { lines.append("stressAmp " + (0..<8).map { _ in String(14 + random.index(9)) }.joined(separator: " ")) }
+        if random.chance(0.3) {
+            lines.append("stressAmp " + (0..<8).map { _ in String(14 + random.index(9)) }.joined(separator: " "))
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -16,9 +16,12 @@ struct HomeRequests: Sendable {
     private let plain: PlainWords
 
     private static let rooms = [
-        "kitchen", "living room", "bedroom", "bathroom", "hall", "hallway", "office", "study", "garage", "garden", "attic", "basement",
-        "dining room", "guest room", "kids room", "nursery", "laundry room", "pantry", "porch", "patio", "balcony", "master bedroom",
-        "den", "library", "workshop", "cellar", "conservatory", "entrance", "lounge", "playroom", "terrace", "shed", "utility room",
+        "kitchen", "living room", "bedroom", "bathroom", "hall", "hallway", "office", "study", "garage", "garden", "attic",
+        "basement",
+        "dining room", "guest room", "kids room", "nursery", "laundry room", "pantry", "porch", "patio", "balcony",
+        "master bedroom",
+        "den", "library", "workshop", "cellar", "conservatory", "entrance", "lounge", "playroom", "terrace", "shed",
+        "utility room",
     ]
     private static let lamps = [
         "light", "lights", "lamp", "ceiling light", "floor lamp", "reading lamp", "desk lamp", "bedside lamp", "table lamp",
@@ -26,7 +29,8 @@ struct HomeRequests: Sendable {
     ]
     private static let things = [
         "fan", "ceiling fan", "heater", "air conditioner", "thermostat", "radiator", "blinds", "curtains", "shutters", "shades",
-        "door", "front door", "back door", "garage door", "window", "television", "tv", "speaker", "radio", "music", "coffee machine",
+        "door", "front door", "back door", "garage door", "window", "television", "tv", "speaker", "radio", "music",
+        "coffee machine",
         "kettle", "oven", "dishwasher", "washing machine", "dryer", "vacuum", "robot vacuum", "humidifier", "dehumidifier",
         "air purifier", "plug", "outlet", "switch", "alarm", "camera", "lock", "gate", "sprinkler", "heating", "sound bar",
     ]
@@ -70,9 +74,11 @@ struct HomeRequests: Sendable {
         "vacuum the <room>", "send the vacuum home", "what time is it", "what's the weather tomorrow", "will it rain today",
         "turn on the fan for <duration>", "turn off the <thing> in <duration>", "turn on movie mode", "activate the <room> scene",
         "turn the <room> fan to <percent>", "turn on the <lamp> and the <thing>", "turn off the <lamp> and turn on the <thing>",
-        "open the <room> window", "close all the blinds", "how humid is it in the <room>", "what is the <thing> in the <room> set to",
+        "open the <room> window", "close all the blinds", "how humid is it in the <room>",
+        "what is the <thing> in the <room> set to",
         "turn the <lamp> in the <room> to <colour> and <percent>", "cancel the alarm", "wake me up at seven", "good night",
-        "i'm leaving the house", "i'm home", "undo that", "no the other one", "the one in the <room>", "not the <lamp> the <thing>",
+        "i'm leaving the house", "i'm home", "undo that", "no the other one", "the one in the <room>",
+        "not the <lamp> the <thing>",
         "do the same in the <room>", "what did you just turn on", "turn it off again", "make it a bit brighter",
     ]
 
@@ -165,7 +171,8 @@ struct HomeRequests: Sendable {
         // Questions and full sentences take no polite frame.
         let verb = text.prefix { $0 != " " }
         let framed: Set<Substring> = [
-            "turn", "switch", "set", "dim", "open", "close", "make", "change", "play", "lock", "start", "stop", "raise", "lower", "shut",
+            "turn", "switch", "set", "dim", "open", "close", "make", "change", "play", "lock", "start", "stop", "raise", "lower",
+            "shut",
             "add", "cancel", "pause", "remind", "put", "vacuum", "send", "brighten", "activate", "mute", "unlock", "skip",
         ]
         if framed.contains(verb) {

@@ -9,11 +9,13 @@ struct PlainWords {
         "iii", "iv", "vi", "vii", "viii", "ix", "xi", "xii", "oz", "lb", "lbs", "mt", "ave", "blvd", "gov", "sen", "rep", "gen",
         "col", "capt", "lt", "prof", "rev", "hon", "ca", "eg", "ie", "lol", "omg", "u", "r", "ur", "im", "ive", "id", "dont",
         "cant", "wont", "thats", "whats", "didnt", "doesnt", "isnt", "b", "c", "d", "e", "f", "g", "h", "j", "k", "l", "m", "n",
-        "p", "q", "s", "t", "v", "w", "x", "y", "z", "tho", "thru", "don", "ll", "ve", "re", "th", "nd", "rd", "http", "www", "com",
+        "p", "q", "s", "t", "v", "w", "x", "y", "z", "tho", "thru", "don", "ll", "ve", "re", "th", "nd", "rd", "http", "www",
+        "com",
     ]
 
     private static let asking: Set<String> = [
-        "what", "is", "are", "how", "who", "when", "where", "which", "why", "did", "does", "has", "was", "were", "what's", "who's",
+        "what", "is", "are", "how", "who", "when", "where", "which", "why", "did", "does", "has", "was", "were", "what's",
+        "who's",
         "how's", "where's", "isn't", "aren't",
     ]
 

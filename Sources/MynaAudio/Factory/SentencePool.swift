@@ -140,13 +140,16 @@ struct SentencePool: Sendable {
         while true {
             switch random.pick(choice) {
             case -1:
-                if let spoken = templates.draw(split, &random) { return Sentence(kind: kind, source: "templates", spoken: spoken) }
+                if let spoken = templates.draw(split, &random) {
+                    return Sentence(kind: kind, source: "templates", spoken: spoken)
+                }
             case -2:
                 guard let requests, let spoken = plain.spoken(requests(random.index(1 << 31)), words: 1...24),
                     DataSplit(of: PlainWords.text(spoken)) == split
                 else { continue }
                 return Sentence(kind: kind, source: "requests", spoken: spoken)
-            case let picked: return Sentence(kind: kind, source: sources[picked].name, spoken: random.pick(sources[picked].spoken))
+            case let picked:
+                return Sentence(kind: kind, source: sources[picked].name, spoken: random.pick(sources[picked].spoken))
             }
         }
     }

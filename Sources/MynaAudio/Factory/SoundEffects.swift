@@ -28,7 +28,8 @@ enum SoundEffects {
             let c = cos(w)
             let a = pow(10, decibels / 40)
             let a0 = 1 + alpha / a
-            return Biquad(b0: (1 + alpha * a) / a0, b1: -2 * c / a0, b2: (1 - alpha * a) / a0, a1: -2 * c / a0, a2: (1 - alpha / a) / a0)
+            return Biquad(
+                b0: (1 + alpha * a) / a0, b1: -2 * c / a0, b2: (1 - alpha * a) / a0, a1: -2 * c / a0, a2: (1 - alpha / a) / a0)
         }
 
         func apply(_ samples: inout [Float]) {
@@ -148,7 +149,8 @@ enum SoundEffects {
             let strength = random.uniform(0.2...1)
             for i in 0..<count {
                 let t = Double(i) / 16000
-                out[i] += Float(strength * (sin(2 * .pi * hum * t) + 0.5 * sin(2 * .pi * 2 * hum * t) + 0.3 * sin(2 * .pi * 3 * hum * t)))
+                out[i] += Float(
+                    strength * (sin(2 * .pi * hum * t) + 0.5 * sin(2 * .pi * 2 * hum * t) + 0.3 * sin(2 * .pi * 3 * hum * t)))
             }
         }
         return out

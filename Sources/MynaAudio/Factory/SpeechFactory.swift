@@ -76,14 +76,16 @@ public struct SpeechFactory: Sendable {
         pool = try SentencePool(
             CorpusText(folder: "\(options.data)/text"), split: options.split, kinds: options.kinds, files: options.sentences,
             requests: options.requests)
-        var surroundings = try Surroundings(manifest: "\(options.data)/speech/manifests/noise-rir.jsonl", rooms: options.roomCount, seed: options.seed)
+        var surroundings = try Surroundings(
+            manifest: "\(options.data)/speech/manifests/noise-rir.jsonl", rooms: options.roomCount, seed: options.seed)
         if options.conditions == .drawn {
             let runner = try EngineRunner(scratch: "\(NSTemporaryDirectory())/\(SpeechFactory.scratchPrefix)\(getpid())-babble")
             var random = FactoryRandom(seed: options.seed, stream: 0xbabb1e)
             let pool = pool
             let lines = (0..<options.babbleCount).map { _ in
                 EngineRunner.Line(
-                    voice: FactoryVoice.draw([.espeak, .flite], .heard, &random), spoken: pool.draw(&random).spoken, pauseAfter: nil)
+                    voice: FactoryVoice.draw([.espeak, .flite], .heard, &random), spoken: pool.draw(&random).spoken,
+                    pauseAfter: nil)
             }
             surroundings.addBabble(lines, through: runner)
         }

@@ -9,12 +9,14 @@ struct WordDrawer: Sendable {
         "two", "up", "visual", "wow", "yes", "zero",
     ]
     static let answers = [
-        "yes please", "no thanks", "no thank you", "cancel that", "never mind", "that's right", "that's wrong", "stop it", "go on",
+        "yes please", "no thanks", "no thank you", "cancel that", "never mind", "that's right", "that's wrong", "stop it",
+        "go on",
         "say that again", "louder", "quieter", "a bit louder", "undo that", "the other one", "the first one", "the second one",
         "both of them", "all of them", "not that one", "okay", "thanks", "thank you", "good morning", "good night", "hello",
         "goodbye", "wait", "pause", "continue", "next", "previous", "skip this", "help", "repeat", "what", "sure", "of course",
         "why not", "maybe", "the kitchen", "the bedroom", "the living room", "in the hall", "upstairs", "downstairs", "alexa",
-        "computer", "jarvis", "smart mirror", "hey computer", "goodnight", "tell me a joke", "lights on", "lights off", "brighter",
+        "computer", "jarvis", "smart mirror", "hey computer", "goodnight", "tell me a joke", "lights on", "lights off",
+        "brighter",
         "dimmer", "warmer", "cooler", "red", "green", "blue", "yellow", "open", "close", "lock", "unlock", "play", "mute",
     ]
     static let digits = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]

@@ -51,7 +51,8 @@ public struct BeamDecoder {
         var state = model.prediction.initialState(batch: 1)
         let prediction = model.prediction.step(Tensor([model.config.blank_token_id]).to(model.device), &state)
         hypotheses = [
-            Hypothesis(tokens: [], acoustic: 0, language: 0, history: languageModel?.start ?? [], state: state, prediction: prediction)
+            Hypothesis(
+                tokens: [], acoustic: 0, language: 0, history: languageModel?.start ?? [], state: state, prediction: prediction)
         ]
     }
 
@@ -94,13 +95,17 @@ public struct BeamDecoder {
                 for (token, probability) in best {
                     let gain = languageGain(of: token, after: hypothesis.history)
                     let score = hypothesis.score + probability + gain
-                    if score > bar { candidates.append((row, token, score, hypothesis.acoustic + probability, hypothesis.language + gain)) }
+                    if score > bar {
+                        candidates.append((row, token, score, hypothesis.acoustic + probability, hypothesis.language + gain))
+                    }
                 }
             }
             candidates.sort { $0.score > $1.score }
             let kept = candidates.prefix(options.width)
             if kept.isEmpty { break }
-            writing = extended(kept.map { ($0.parent, $0.token, $0.acoustic, $0.language, exp($0.acoustic - writing[$0.parent].acoustic)) }, of: writing)
+            writing = extended(
+                kept.map { ($0.parent, $0.token, $0.acoustic, $0.language, exp($0.acoustic - writing[$0.parent].acoustic)) },
+                of: writing)
         }
         hypotheses = Array(passed.values.sorted { $0.score > $1.score }.prefix(options.width))
     }
@@ -108,7 +113,8 @@ public struct BeamDecoder {
     private func languageGain(of token: Int, after history: [Int]) -> Double {
         guard let languageModel else { return 0 }
         let id = token == endOfSpeech ? languageModel.boundary : token
-        return options.languageWeight * languageModel.logProbability(of: id, after: history[...]) + (token == endOfSpeech ? 0 : options.pieceBonus)
+        return options.languageWeight * languageModel.logProbability(of: id, after: history[...])
+            + (token == endOfSpeech ? 0 : options.pieceBonus)
     }
 
     /// The prediction network reads all new pieces in one batch.
@@ -128,9 +134,13 @@ public struct BeamDecoder {
             next.language = choice.language
             if let languageModel {
                 // After the end of a request another may begin.
-                next.history = choice.token == endOfSpeech ? languageModel.start : Array((next.history + [choice.token]).suffix(max(1, languageModel.order - 1)))
+                next.history =
+                    choice.token == endOfSpeech
+                    ? languageModel.start : Array((next.history + [choice.token]).suffix(max(1, languageModel.order - 1)))
             }
-            next.state = state.map { .init(hidden: $0.hidden.narrow(0, start: row, length: 1), cell: $0.cell.narrow(0, start: row, length: 1)) }
+            next.state = state.map {
+                .init(hidden: $0.hidden.narrow(0, start: row, length: 1), cell: $0.cell.narrow(0, start: row, length: 1))
+            }
             next.prediction = predictions.narrow(0, start: row, length: 1)
             return next
         }

@@ -48,20 +48,28 @@ public struct FastConformerConfig: Codable, Sendable, Equatable {
 
     /// Checks that the numbers describe a model this code can build.
     public func validate() throws(RecognitionError) {
-        func require(_ good: Bool, _ field: String, _ value: some CustomStringConvertible, _ want: String) throws(RecognitionError) {
+        func require(_ good: Bool, _ field: String, _ value: some CustomStringConvertible, _ want: String)
+            throws(RecognitionError)
+        {
             if !good { throw .configuration(field: field, problem: "is \(value), must be \(want)") }
         }
         let e = encoder_config
         for (field, value) in [
-            ("hidden_size", e.hidden_size), ("num_hidden_layers", e.num_hidden_layers), ("num_attention_heads", e.num_attention_heads),
+            ("hidden_size", e.hidden_size), ("num_hidden_layers", e.num_hidden_layers),
+            ("num_attention_heads", e.num_attention_heads),
             ("intermediate_size", e.intermediate_size), ("conv_kernel_size", e.conv_kernel_size),
-            ("subsampling_conv_channels", e.subsampling_conv_channels), ("num_mel_bins", e.num_mel_bins), ("sliding_window", e.sliding_window),
+            ("subsampling_conv_channels", e.subsampling_conv_channels), ("num_mel_bins", e.num_mel_bins),
+            ("sliding_window", e.sliding_window),
         ] {
             try require(value > 0, "encoder_config.\(field)", value, "positive")
         }
-        try require(e.hidden_size % (2 * e.num_attention_heads) == 0, "encoder_config.hidden_size", e.hidden_size, "even and a multiple of num_attention_heads")
+        try require(
+            e.hidden_size % (2 * e.num_attention_heads) == 0, "encoder_config.hidden_size", e.hidden_size,
+            "even and a multiple of num_attention_heads")
         try require(e.subsampling_factor == 8, "encoder_config.subsampling_factor", e.subsampling_factor, "8")
-        try require(e.subsampling_conv_kernel_size == 3, "encoder_config.subsampling_conv_kernel_size", e.subsampling_conv_kernel_size, "3")
+        try require(
+            e.subsampling_conv_kernel_size == 3, "encoder_config.subsampling_conv_kernel_size", e.subsampling_conv_kernel_size,
+            "3")
         try require(e.subsampling_conv_stride == 2, "encoder_config.subsampling_conv_stride", e.subsampling_conv_stride, "2")
         try require(e.hidden_act == "silu", "encoder_config.hidden_act", e.hidden_act, "silu")
         try require(hidden_act == "relu", "hidden_act", hidden_act, "relu")

@@ -53,7 +53,8 @@ struct Subsampling {
     /// `lengths` are valid mel frames; beyond them every stage sees zeros.
     func callAsFunction(_ mels: Tensor, lengths: [Int]?) -> Tensor {
         var valid = lengths
-        var x = mels.conv2dFirst(weight: stemWeight, bias: stemBias, stride: 2, paddingLeft: 2, paddingRight: 1)  // [B, M/2, F, C]
+        // [B, M/2, F, C]
+        var x = mels.conv2dFirst(weight: stemWeight, bias: stemBias, stride: 2, paddingLeft: 2, paddingRight: 1)
         x = masked(x, &valid).relu()
         for stage in stages {
             x = x.depthwiseConv2d(weight: stage.weight, bias: stage.bias, stride: 2, paddingLeft: 2, paddingRight: 1)
@@ -116,7 +117,9 @@ struct RelativeAttention {
     /// - Parameters:
     ///   - positions: `[2 K − 1, D]`, from the farthest past to the farthest future.
     ///   - mask: additive, broadcast to `[B, H, T, K]`.
-    func callAsFunction(_ x: Tensor, positions: Tensor, mask: Tensor?, _ state: inout State?, keeping: Int, dropout: Double) -> Tensor {
+    func callAsFunction(_ x: Tensor, positions: Tensor, mask: Tensor?, _ state: inout State?, keeping: Int, dropout: Double)
+        -> Tensor
+    {
         let (batch, frames) = (x.size(0), x.size(1))
         func split(_ y: Tensor) -> Tensor { y.view([batch, -1, heads, headWidth]).transposed(1, 2) }  // [B, H, T, D/H]
         let q = query(x).view([batch, frames, heads, headWidth])
@@ -245,7 +248,9 @@ public struct FastConformerEncoder {
     init(_ weights: Weights, _ config: FastConformerConfig) {
         self.config = config.encoder_config
         subsampling = Subsampling(weights / "subsampling", config)
-        blocks = (0..<config.encoder_config.num_hidden_layers).map { ConformerBlock(weights / "layers" / $0, config.encoder_config) }
+        blocks = (0..<config.encoder_config.num_hidden_layers).map {
+            ConformerBlock(weights / "layers" / $0, config.encoder_config)
+        }
     }
 
     /// Prepares new weights for training.
@@ -258,7 +263,8 @@ public struct FastConformerEncoder {
     func positions(keys: Int, like x: Tensor) -> Tensor {
         let width = config.hidden_size
         let inverse = (Tensor.arange(0, .init(width), step: 2, dtype: .float32) * (-log(10_000.0) / Double(width))).exp()
-        let angles = Tensor.arange(.init(keys - 1), .init(-keys), step: -1, dtype: .float32).unsqueeze(1) * inverse  // [2 K − 1, D/2]
+        // [2 K − 1, D/2]
+        let angles = Tensor.arange(.init(keys - 1), .init(-keys), step: -1, dtype: .float32).unsqueeze(1) * inverse
         return Tensor.stacked([angles.sin(), angles.cos()], -1).flatten(1).to(x.device).to(x.dtype)
     }
 
@@ -322,7 +328,8 @@ public struct FastConformerEncoder {
                 values: .zeros([batch, config.num_attention_heads, 0, width], like: parameter)),
             convolution: .zeros([batch, config.hidden_size, config.conv_kernel_size - 1], like: parameter))
         return State(
-            mels: .zeros([batch, 0, config.num_mel_bins], like: parameter), blocks: Array(repeating: empty, count: config.num_hidden_layers))
+            mels: .zeros([batch, 0, config.num_mel_bins], like: parameter),
+            blocks: Array(repeating: empty, count: config.num_hidden_layers))
     }
 
     /// One chunk: every frame that the mel frames so far complete, each seeing all of them; they are committed.
@@ -349,7 +356,8 @@ public struct FastConformerEncoder {
         let keys = x.size(1) + (state.blocks.first?.attention?.keys.size(2) ?? 0)
         let positions = positions(keys: keys, like: x)
         for index in blocks.indices {
-            x = blocks[index](x, positions: positions, mask: nil, beyond: nil, &state.blocks[index], keeping: leftContext, dropout: 0)
+            x = blocks[index](
+                x, positions: positions, mask: nil, beyond: nil, &state.blocks[index], keeping: leftContext, dropout: 0)
         }
         return x
     }

@@ -51,7 +51,8 @@ public struct FastConformerTransducer {
     public init(_ weights: Weights, _ config: FastConformerConfig) {
         self.config = config
         encoder = FastConformerEncoder(weights / "encoder", config)
-        encoderProjection = Linear(weights / "encoder_projector", from: config.encoder_config.hidden_size, to: config.decoder_hidden_size)
+        encoderProjection = Linear(
+            weights / "encoder_projector", from: config.encoder_config.hidden_size, to: config.decoder_hidden_size)
         prediction = PredictionNetwork(weights / "decoder", config)
         head = Linear(weights / "joint" / "head", from: config.decoder_hidden_size, to: config.vocab_size)
     }
@@ -90,7 +91,8 @@ public struct FastConformerTransducer {
         let predictions = prediction(inputs, dropout: dropout)  // [B, U + 1, P]
         let logits = joint(projected(frames).unsqueeze(2), predictions.unsqueeze(1))  // [B, T, U + 1, V]
         return logits.transducerLoss(
-            targets: targets, frameLengths: Tensor(frameCounts).to(frames.device), targetLengths: Tensor(labels.map(\.count)).to(frames.device),
+            targets: targets, frameLengths: Tensor(frameCounts).to(frames.device),
+            targetLengths: Tensor(labels.map(\.count)).to(frames.device),
             blank: config.blank_token_id, fastEmit: fastEmit)
     }
 }

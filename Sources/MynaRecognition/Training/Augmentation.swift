@@ -28,7 +28,8 @@ struct Augmentation {
     func apply<R: RandomNumberGenerator>(
         _ input: [Float], _ strength: Strength, _ padding: Padding, using random: inout R
     ) -> [Float] {
-        var x = warped(input, stretch: .random(in: strength.stretch, using: &random), warp: .random(in: strength.warp, using: &random))
+        var x = warped(
+            input, stretch: .random(in: strength.stretch, using: &random), warp: .random(in: strength.warp, using: &random))
         x = padded(x, padding, using: &random)
         let frames = x.count / bins
         let decibel = Float(log(10.0) / 10)

@@ -50,7 +50,11 @@ public final class FeatureStore: Sendable {
                 case .member(let archive, _): URL(filePath: archive).deletingPathExtension().lastPathComponent
                 case .file: "files"
                 }
-            if byShard.last?.key == key { byShard[byShard.count - 1].rows.append(utterance) } else { byShard.append((key, [utterance])) }
+            if byShard.last?.key == key {
+                byShard[byShard.count - 1].rows.append(utterance)
+            } else {
+                byShard.append((key, [utterance]))
+            }
         }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var items: [Item] = []
@@ -61,7 +65,9 @@ public final class FeatureStore: Sendable {
                 try Self.make(shard.rows, of: manifest, bins: bins, stem: stem, threads: threads, report: report, text: text)
             }
             let rows = try JSONDecoder().decode([Row].self, from: Data(contentsOf: URL(filePath: stem + ".json")))
-            items += rows.map { Item(id: $0.id, text: $0.text, complete: $0.complete, frames: $0.frames, offset: $0.offset, file: files.count) }
+            items += rows.map {
+                Item(id: $0.id, text: $0.text, complete: $0.complete, frames: $0.frames, offset: $0.offset, file: files.count)
+            }
             files.append(try Data(contentsOf: URL(filePath: stem + ".mel"), options: .alwaysMapped))
         }
         self.items = items
@@ -72,13 +78,15 @@ public final class FeatureStore: Sendable {
     public func frames(_ item: Item) -> [Float] {
         let count = item.frames * bins
         return files[item.file].withUnsafeBytes { bytes in
-            let halves = UnsafeRawBufferPointer(rebasing: bytes[item.offset..<item.offset + 2 * count]).bindMemory(to: Float16.self)
+            let halves = UnsafeRawBufferPointer(rebasing: bytes[item.offset..<item.offset + 2 * count]).bindMemory(
+                to: Float16.self)
             return halves.map(Float.init)
         }
     }
 
     private static func make(
-        _ rows: [Utterance], of manifest: SpeechManifest, bins: Int, stem: String, threads: Int, report: @Sendable (String) -> Void,
+        _ rows: [Utterance], of manifest: SpeechManifest, bins: Int, stem: String, threads: Int,
+        report: @Sendable (String) -> Void,
         text: @Sendable (Utterance) -> String?
     ) throws {
         let made = Mutex<[Int: (row: Row, bytes: Data)]>([:])
@@ -90,7 +98,8 @@ public final class FeatureStore: Sendable {
                 do {
                     let mels = front(try manifest.samples(of: rows[index], at: LogMel.sampleRate))
                     let bytes = mels.to(.float16).withBytes { Data($0) }
-                    let row = Row(id: rows[index].id, text: words, complete: rows[index].complete, frames: mels.size(0), offset: 0)
+                    let row = Row(
+                        id: rows[index].id, text: words, complete: rows[index].complete, frames: mels.size(0), offset: 0)
                     made.withLock { $0[index] = (row, bytes) }
                 } catch {
                     failures.withLock { $0.append("\(error)") }

@@ -46,14 +46,18 @@ public struct RecognizerRecipe: Codable, Sendable {
 
     /// Reads a recipe, replacing `$NAME` in its paths.
     public static func load(_ path: String, variables: [String: String]) throws -> RecognizerRecipe {
-        guard let data = FileManager.default.contents(atPath: path) else { throw RecognitionError.data("\(path): no such recipe") }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw RecognitionError.data("\(path): no such recipe")
+        }
         var recipe: RecognizerRecipe
         do {
             recipe = try JSONDecoder().decode(RecognizerRecipe.self, from: data)
         } catch let error as DecodingError {
             throw RecognitionError.data("\(path): \(error)")
         }
-        func expand(_ text: String) -> String { variables.reduce(text) { $0.replacingOccurrences(of: "$" + $1.key, with: $1.value) } }
+        func expand(_ text: String) -> String {
+            variables.reduce(text) { $0.replacingOccurrences(of: "$" + $1.key, with: $1.value) }
+        }
         for index in recipe.sources.indices { recipe.sources[index].manifests = recipe.sources[index].manifests.map(expand) }
         recipe.noise = expand(recipe.noise)
         for index in recipe.checks.indices { recipe.checks[index].manifest = expand(recipe.checks[index].manifest) }

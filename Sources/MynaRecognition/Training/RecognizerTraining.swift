@@ -44,7 +44,8 @@ public struct RecognizerTraining {
         let stores = try recipe.sources.map { source in
             SpeechBatches.Source(
                 name: source.name, share: source.share,
-                stores: try source.manifests.map { try features($0, split: "train", bins: bins) }, isFinished: source.isFinished ?? false)
+                stores: try source.manifests.map { try features($0, split: "train", bins: bins) },
+                isFinished: source.isFinished ?? false)
         }
         let tokenizer = try tokenizer(for: stores)
         let config = config(for: tokenizer)
@@ -68,12 +69,17 @@ public struct RecognizerTraining {
         let modelNames = Set(store.parameters.map(\.name))
         model.encoder.prepareNewWeights()
         let sample = withoutGradients { model.encoder.subsampling(batches.batch(0).mels, lengths: nil) }
-        report("what the blocks read has deviation \(sample.variance(nil, correction: 1).sqrt().item()), over time \(sample.variance([1], correction: 1).mean().sqrt().item())")
-        let middleHead = Linear(store.root / "training" / "middle", from: config.encoder_config.hidden_size, to: config.vocab_size)
+        report(
+            "what the blocks read has deviation \(sample.variance(nil, correction: 1).sqrt().item()), over time \(sample.variance([1], correction: 1).mean().sqrt().item())"
+        )
+        let middleHead = Linear(
+            store.root / "training" / "middle", from: config.encoder_config.hidden_size, to: config.vocab_size)
         let ctcHead = Linear(store.root / "training" / "ctc", from: config.encoder_config.hidden_size, to: config.vocab_size)
         store.setTrainable(true)
         report("\(store.parameters.filter { modelNames.contains($0.name) }.reduce(0) { $0 + $1.tensor.count }) parameters")
-        let matrices = store.parameters.filter { $0.name.hasPrefix("encoder.layers.") && $0.tensor.rank == 2 && $0.tensor.size(0) > 8 }
+        let matrices = store.parameters.filter {
+            $0.name.hasPrefix("encoder.layers.") && $0.tensor.rank == 2 && $0.tensor.size(0) > 8
+        }
         let matrixNames = Set(matrices.map(\.name))
         let rest = store.parameters.filter { !matrixNames.contains($0.name) }
         var options = TrainerOptions(schedule: recipe.schedule)
@@ -94,25 +100,30 @@ public struct RecognizerTraining {
                 return (batch, "\(step)", batch.seconds)
             },
             loss: { batch in
-                let (frames, middle) = model.encoder.withMiddle(batch.mels, lengths: batch.lengths, chunks: batch.chunks, dropout: dropout)
+                let (frames, middle) = model.encoder.withMiddle(
+                    batch.mels, lengths: batch.lengths, chunks: batch.chunks, dropout: dropout)
                 let counts = batch.lengths.map { FastConformerConfig.frames(forMels: $0) }
                 let total = Double(batch.labels.reduce(0) { $0 + $1.count + 1 })
                 let flat = Tensor(batch.labels.flatMap { $0 })
                 func aligned(_ scores: Tensor) -> Tensor {
                     scores.to(.float32).logSoftmax(-1).transposed(0, 1).ctcLoss(  // [T, B, V]
-                        targets: flat, inputLengths: counts, targetLengths: batch.labels.map(\.count), blank: blank, reduction: 2, zeroInfinity: true) / total
+                        targets: flat, inputLengths: counts, targetLengths: batch.labels.map(\.count), blank: blank, reduction: 2,
+                        zeroInfinity: true) / total
                 }
                 let ctc = aligned(ctcHead(frames))
                 let auxiliary = ctc + aligned(middleHead(middle)) * 0.3
                 guard trainer.step >= recipe.transducerFrom else { return (auxiliary, ["ctc": ctc.item()]) }
-                let transducer = model.loss(frames, frameCounts: counts, labels: batch.labels, dropout: dropout, fastEmit: fastEmit).sum() / total
+                let transducer =
+                    model.loss(frames, frameCounts: counts, labels: batch.labels, dropout: dropout, fastEmit: fastEmit).sum()
+                    / total
                 return (transducer + auxiliary * ctcWeight, ["transducer": transducer.item(), "ctc": ctc.item()])
             },
             evaluateEvery: recipe.evaluateEvery,
             evaluate: {
                 var metrics: [String: Double] = [:]
                 for (check, features) in checks where trainer.step >= recipe.transducerFrom {
-                    metrics["wer.\(check.name)"] = wordErrorRate(model, tokenizer, features, limit: check.limit, endOfSpeech: endOfSpeech)
+                    metrics["wer.\(check.name)"] = wordErrorRate(
+                        model, tokenizer, features, limit: check.limit, endOfSpeech: endOfSpeech)
                 }
                 let mean = metrics.values.reduce(0, +) / Double(max(1, metrics.count))
                 if !metrics.isEmpty, mean < best {
@@ -126,7 +137,8 @@ public struct RecognizerTraining {
     }
 
     private func features(_ manifest: String, split: String?, bins: Int) throws -> FeatureStore {
-        try FeatureStore(manifest: manifest, split: split, bins: bins, folder: folder + "/features", report: report, text: Self.words)
+        try FeatureStore(
+            manifest: manifest, split: split, bins: bins, folder: folder + "/features", report: report, text: Self.words)
     }
 
     /// Pieces learnt from the training texts, then end of speech; kept with the run.
@@ -137,7 +149,8 @@ public struct RecognizerTraining {
         for source in sources { for store in source.stores { for item in store.items { trainer.add(item.text) } } }
         let plain = try trainer.tokenizer(vocabularySize: recipe.pieces)
         let whole = try BytePairTokenizer(
-            pieces: plain.pieces + [Array("<|endofspeech|>".utf8)], merges: plain.merges, added: [.init(id: plain.count, text: "<|endofspeech|>")],
+            pieces: plain.pieces + [Array("<|endofspeech|>".utf8)], merges: plain.merges,
+            added: [.init(id: plain.count, text: "<|endofspeech|>")],
             splitting: plain.splitting, addsPrefixSpace: true)
         try whole.write(to: URL(filePath: path))
         return whole
@@ -169,7 +182,8 @@ public struct RecognizerTraining {
             let mels = Tensor(features.frames(item), [1, item.frames, features.bins])
             var decoder = GreedyDecoder(model)
             decoder.accept(model.encoder(mels, lengths: [item.frames], chunks: [14]))
-            let heard = tokenizer.decode(decoder.tokens.map(\.id).filter { $0 != endOfSpeech }).split(separator: " ").map(String.init)
+            let heard = tokenizer.decode(decoder.tokens.map(\.id).filter { $0 != endOfSpeech }).split(separator: " ").map(
+                String.init)
             let said = item.text.split(separator: " ").map(String.init)
             errors += editDistance(said, heard)
             words += said.count

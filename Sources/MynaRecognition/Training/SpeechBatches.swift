@@ -104,9 +104,12 @@ public struct SpeechBatches: Sendable {
         }
         let width = augmentation.bins
         var flat = [Float](repeating: 0, count: rows.count * longest)
-        for (index, row) in rows.enumerated() { flat.replaceSubrange(index * longest..<index * longest + row.frames.count, with: row.frames) }
+        for (index, row) in rows.enumerated() {
+            flat.replaceSubrange(index * longest..<index * longest + row.frames.count, with: row.frames)
+        }
         return SpeechBatch(
-            mels: Tensor(flat, [rows.count, longest / width, width]), lengths: rows.map { $0.frames.count / width }, labels: rows.map(\.labels),
+            mels: Tensor(flat, [rows.count, longest / width, width]), lengths: rows.map { $0.frames.count / width },
+            labels: rows.map(\.labels),
             chunks: drawnChunks(&random))
     }
 
