@@ -59,7 +59,7 @@ let package = Package(
         // What all stages share; no torch.
         library("MynaStages"),
         library("MynaAudio", ["MynaStages", "CSndfile", "CSoxr"]),
-        library("MynaText"),
+        library("MynaText", ["MynaStages"]),
 
         // Models.
         library("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),

@@ -1,3 +1,5 @@
+internal import MynaStages
+
 /// How far what was heard is from what was said, in words and in characters.
 ///
 /// Both sides go through ``SpokenForm`` first: case, punctuation, hyphens and written numbers make no errors. Characters
@@ -60,7 +62,7 @@ public struct ErrorRates: Sendable, Equatable, Encodable {
 /// The 2.5 and 97.5 percentiles of `statistic` over seeded draws, with replacement, of `count` indices; nil for none.
 public func bootstrapInterval(count: Int, resamples: Int = 1000, seed: UInt64 = 1, _ statistic: ([Int]) -> Double) -> [Double]? {
     guard count > 0, resamples > 0 else { return nil }
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     var chosen = Array(repeating: 0, count: count)
     var values: [Double] = []
     for _ in 0..<resamples {
@@ -75,19 +77,4 @@ public func bootstrapInterval(count: Int, resamples: Int = 1000, seed: UInt64 = 
         return values[below] + (values[above] - values[below]) * (place - Double(below))
     }
     return [percentile(0.025), percentile(0.975)]
-}
-
-/// Steele, Lea and Flood's generator: the same numbers from the same seed on every machine.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -22,7 +22,7 @@ struct SpokenTurns {
     mutating func ask(
         _ request: Request, _ assistant: any Assistant, _ report: @escaping @Sendable (Event.Kind) async -> Void
     ) async throws -> (heard: String, reply: Reply) {
-        var hash = request.text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }  // FNV-1a
+        var hash = request.text.stableHash
         func draw(_ range: Range<Int>) -> Int {
             defer { hash /= UInt64(range.count) }
             return range.lowerBound + Int(hash % UInt64(range.count))

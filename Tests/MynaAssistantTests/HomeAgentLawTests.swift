@@ -26,7 +26,7 @@ import Testing
         "two thousand seven hundred kelvin",
     ]
 
-    private func drawn(_ random: inout SplitMix) -> Intent {
+    private func drawn(_ random: inout SeededRandom) -> Intent {
         func one(_ words: [String]) -> String { words[Int(random.next() % UInt64(words.count))] }
         func chance(_ share: UInt64) -> Bool { random.next() % 100 < share }
         var intent = Intent(one(Self.actions))
@@ -57,7 +57,7 @@ import Testing
 
     @Test("what was not done changes nothing, and what was done is taken back exactly", arguments: [1, 2, 3] as [UInt64])
     func doneOrUntouched(seed: UInt64) async throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let home = try demoHome()
         var done = 0
         for _ in 0..<70 {
@@ -83,7 +83,7 @@ import Testing
 
     @Test("one thing asked for never changes two", arguments: [4, 5] as [UInt64])
     func neverWider(seed: UInt64) async throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededRandom(seed: seed)
         let home = try demoHome()
         let singular = ["lamp", "window lamp", "fan", "radiator", "blind", "radio", "front door", "coffee machine", "curtain"]
         for _ in 0..<50 {

@@ -81,7 +81,7 @@ import Testing
     @Test("a broken file is an error of that file or a home, never a crash")
     func fuzz() throws {
         let bytes = Array(try String(contentsOfFile: Fixture.path("homes/demo.home.yaml"), encoding: .utf8).utf8)
-        var random = SplitMix(seed: 7)
+        var random = SeededRandom(seed: 7)
         let marks = Array("{}[]:,-\"' \n\t&*!".utf8)
         for _ in 0..<60 {
             var mutated = bytes

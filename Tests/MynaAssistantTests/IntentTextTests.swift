@@ -16,7 +16,7 @@ import Testing
 
     @Test("what was written reads back the same, for random intents")
     func roundTrip() throws {
-        var random = SeededRandom(5)
+        var random = SeededRandom(seed: 5)
         for _ in 0..<500 {
             let intents = (0..<random.below(4)).map { _ in Self.intent(&random) }
             #expect(try IntentText.parse(IntentText.write(intents)) == intents)

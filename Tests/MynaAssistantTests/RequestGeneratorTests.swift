@@ -52,7 +52,7 @@ import Testing
     @Test("names that are held out are never drawn for training, and are for their split")
     func heldOutNames() {
         let entries = (0..<1000).map { ["name\($0)"] }
-        var random = SeededRandom(1)
+        var random = SeededRandom(seed: 1)
         let train = DrawnList(entries, ownCount: 100, split: .train)
         let test = DrawnList(entries, ownCount: 100, split: .test)
         var (trained, tested): (Set<String>, Set<String>) = ([], [])
@@ -93,7 +93,7 @@ import Testing
         let node = try patterns.read(String(line[line.index(after: colon)...]))
         var draft = RequestDraft()
         draft.actions = [String(line[..<colon])]
-        var random = SeededRandom(1)
+        var random = SeededRandom(seed: 1)
         RequestExpansion(patterns, drawing: .builtIn, for: .train).expand(node, into: &draft, using: &random)
         #expect(IntentText.write(draft.intents()) == text)
     }

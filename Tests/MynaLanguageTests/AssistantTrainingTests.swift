@@ -13,7 +13,7 @@ enum Toy {
 
     static let source = RequestSource(
         examples: { _, seed, count in
-            var random = SplitMix(seed: seed)
+            var random = SeededRandom(seed: seed)
             return (0..<count).map { _ in
                 let noun = nouns[Int.random(in: 0..<nouns.count, using: &random)]
                 let on = Bool.random(using: &random)

@@ -1,3 +1,4 @@
+import MynaStages
 import MynaTestSupport
 import Testing
 import Torch

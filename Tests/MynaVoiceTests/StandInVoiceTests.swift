@@ -37,8 +37,9 @@ private func spoken(_ text: String, by voice: StandInVoice) async throws -> Hear
         let first = try await spoken("Good morning.", by: voice)
         _ = try await spoken("Something else.", by: StandInVoice(voice: "en-gb+f3", wordsPerMinute: 220, pitch: 70))
         let second = try await spoken("Good morning.", by: voice)
-        // The library carries the phase of its oscillators and its random numbers over: lengths differ by about a pitch period.
-        #expect(abs(first.samples.count - second.samples.count) < first.samples.count / 25)
+        // The library carries the phase of its oscillators, its random numbers and the pauses of the last rate over: 50 ms or
+        // so may come or go. The other voice's rate would take a quarter of the time away.
+        #expect(abs(first.samples.count - second.samples.count) < first.samples.count / 8)
         #expect(abs(first.samples.rootMeanSquare / second.samples.rootMeanSquare - 1) < 0.1)
     }
 

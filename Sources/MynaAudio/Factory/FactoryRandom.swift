@@ -1,21 +1,17 @@
-/// The factory's source of chance: the same seed gives the same numbers on every machine (SplitMix64).
+internal import MynaStages
+
+/// The factory's source of chance: the same seed gives the same numbers on every machine.
 struct FactoryRandom: RandomNumberGenerator {
-    private var state: UInt64
+    private var base: SeededRandom
 
     /// A stream of its own for each pair.
     init(seed: UInt64, stream: UInt64) {
-        state = seed &* 0x9e37_79b9_7f4a_7c15 ^ stream &* 0xd1b5_4a32_d192_ed03
+        base = SeededRandom(seed: seed &* 0x9e37_79b9_7f4a_7c15 ^ stream &* 0xd1b5_4a32_d192_ed03)
         _ = next()
         _ = next()
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
-        return z ^ z >> 31
-    }
+    mutating func next() -> UInt64 { base.next() }
 
     /// Uniform in `range`.
     mutating func uniform(_ range: ClosedRange<Double>) -> Double {
@@ -56,8 +52,7 @@ public enum DataSplit: String, Sendable, CaseIterable {
 
     /// The split of a sentence in its spoken form: 3 in 100 are for tests, 2 for choosing.
     public init(of text: String) {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var hash = text.stableHash
         hash ^= hash >> 29
         switch hash % 100 {
         case 0..<3: self = .test

@@ -62,7 +62,7 @@ final class RequestBatches: Sendable {
 
     /// All batches of a window, in a drawn order.
     private func batches(_ window: Int) throws -> [RequestBatch] {
-        var random = SplitMix(seed: recipe.seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(window + 1))
+        var random = SeededRandom(seed: recipe.seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(window + 1))
         var wanted = recipe.batch * recipe.window
         var rows: [(prompt: [Int], completion: [Int])] = []
         while wanted > 0 {
@@ -115,20 +115,5 @@ private final class Ahead: Sendable {
         done.wait()
         guard let result = outcome.withLock({ $0 }) else { fatalError("signalled before the result was there") }
         return try result.get()
-    }
-}
-
-/// SplitMix64 (Steele et al. 2014): small, seeded, the same everywhere.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
     }
 }

@@ -10,8 +10,7 @@ extension NGramCounts {
     ///
     /// - Returns: whether it was counted.
     @discardableResult public mutating func add(_ text: String, in tokenizer: BytePairTokenizer) -> Bool {
-        let words = SpokenForm.text(of: text)
-        guard !words.isEmpty, words.allSatisfy({ ("a"..."z").contains($0) || $0 == "'" || $0 == " " }) else { return false }
+        guard let words = SpokenForm.letters(of: text) else { return false }
         add(tokenizer.encode(words, findingAdded: false))
         return true
     }

@@ -1,3 +1,4 @@
+internal import MynaStages
 internal import Foundation
 public import MynaAudio
 internal import Synchronization
@@ -59,8 +60,10 @@ public final class FeatureStore: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var items: [Item] = []
         var files: [Data] = []
-        for (index, shard) in byShard.enumerated() {
-            let stem = "\(folder)/\(name)-\(split ?? "all")-\(shard.key)-\(index)-\(bins)"
+        for shard in byShard {
+            // Other rows, words or places are other features: a cache that has gone stale is never read.
+            let content = shard.rows.map { "\($0.sound) \($0.id) \(text($0) ?? "")\n" }.joined().stableHash
+            let stem = "\(folder)/\(name)-\(shard.key)-\(bins)-\(String(content, radix: 16))"
             if !FileManager.default.fileExists(atPath: stem + ".json") {
                 try Self.make(shard.rows, of: manifest, bins: bins, stem: stem, threads: threads, report: report, text: text)
             }

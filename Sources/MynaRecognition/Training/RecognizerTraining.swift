@@ -21,21 +21,10 @@ public struct RecognizerTraining {
         self.report = report
     }
 
-    /// The words of a transcript as the recogniser writes them, or nil where it holds anything else.
+    /// The words of a transcript as the recogniser writes them, or nil where it holds anything that has no spoken form.
     public static func words(of utterance: Utterance) -> String? {
         guard let text = utterance.text, utterance.extra["text_kind"] == nil else { return nil }
-        let plain = text.lowercased().replacingOccurrences(of: "’", with: "'")
-        var out = ""
-        for c in plain {
-            switch c {
-            case "a"..."z", "'": out.append(c)
-            case " ", "-", "_", "\t", "\n": out.append(" ")
-            case ",", ".", "!", "?", ";", ":", "\"": break
-            default: return nil
-            }
-        }
-        let words = out.split(separator: " ").joined(separator: " ")
-        return words.isEmpty ? nil : words
+        return SpokenForm.letters(of: text)
     }
 
     /// Runs until the schedule or the budget ends, then writes the model to `folder/export`.

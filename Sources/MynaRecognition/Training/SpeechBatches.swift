@@ -1,3 +1,4 @@
+internal import MynaStages
 public import Torch
 
 /// What one step of recogniser training reads.

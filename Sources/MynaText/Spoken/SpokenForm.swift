@@ -11,6 +11,12 @@ public enum SpokenForm {
 
     /// The spoken words of `text` with a space between them.
     public static func text(of text: String) -> String { words(of: text).joined(separator: " ") }
+
+    /// The spoken words where the English alphabet and apostrophes write them all, as a recogniser does; else nil.
+    public static func letters(of text: String) -> String? {
+        let words = self.text(of: text)
+        return !words.isEmpty && words.allSatisfy { ("a"..."z").contains($0) || $0 == "'" || $0 == " " } ? words : nil
+    }
 }
 
 /// Reads the pieces of a text from left to right.

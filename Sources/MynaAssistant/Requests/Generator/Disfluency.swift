@@ -1,3 +1,5 @@
+internal import MynaStages
+
 /// Makes a tidy request sound and read like a spoken one: fillers, repetitions, corrections, misheard words.
 struct Disfluency: Sendable {
     let expansion: RequestExpansion

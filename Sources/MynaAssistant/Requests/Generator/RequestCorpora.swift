@@ -77,7 +77,7 @@ enum RequestCorpora {
             // Every third quiz question is plenty.
             let share: UInt64 = file.hasPrefix("trivia") ? 3 : 1
             for row in try CompressedLines.rows(
-                text.appending(path: file), as: QuestionRow.self, where: { share == 1 || stableHash($0) % share == 0 })
+                text.appending(path: file), as: QuestionRow.self, where: { share == 1 || splitHash($0) % share == 0 })
             where row.open != false {
                 if let words = RequestVocabulary.words(row.q), words.count <= 14 { asked.append(.init(words, "knowledge")) }
             }

@@ -1,3 +1,5 @@
+internal import MynaStages
+
 /// Draws words from patterns.
 struct RequestExpansion: Sendable {
     let patterns: PatternSet

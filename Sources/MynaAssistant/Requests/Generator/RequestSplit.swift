@@ -1,10 +1,12 @@
+internal import MynaStages
+
 /// Which part of all requests is meant: what is trained on, tuned on, or only measured.
 public enum RequestSplit: String, Sendable, Codable, CaseIterable {
     case train, dev, test
 
     /// Where a template, or a name that requests are made with, belongs; the same for ever.
     static func of(_ text: String, held: UInt64 = 3) -> RequestSplit {
-        switch stableHash(text) % 100 {
+        switch splitHash(text) % 100 {
         case ..<held: .dev
         case held..<(2 * held): .test
         default: .train

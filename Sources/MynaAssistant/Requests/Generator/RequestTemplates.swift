@@ -77,7 +77,7 @@ struct RequestTemplates: Sendable {
             throw PatternError(pattern: line, problem: "no action is called \(action)")
         }
         let group = groups[groups.count - 1]
-        let id = group.name + "/" + String(stableHash(line) >> 32, radix: 16)
+        let id = group.name + "/" + String(splitHash(line) >> 32, radix: 16)
         let node = try patterns.read(line[line.index(after: colon)...].trimmingPrefix(" ").description)
         groups[groups.count - 1].templates.append(
             .init(id: id, kind: group.kind, saying: group.saying, action: action, node: node, split: .of(id)))

@@ -1,22 +1,11 @@
-/// SplitMix64: the same numbers from the same seed everywhere.
-struct SeededRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+internal import MynaStages
 
-    init(_ seed: UInt64) { state = seed }
-
+extension SeededRandom {
     /// The stream of one item of a seeded sequence, unrelated to that of its neighbours.
     init(seed: UInt64, item: Int) {
-        var mixer = SeededRandom(seed)
-        state = mixer.next() ^ (UInt64(truncatingIfNeeded: item) &* 0xD134_2543_DE82_EF95)
-        state = next()
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        var mixer = SeededRandom(seed: seed)
+        var stream = SeededRandom(seed: mixer.next() ^ (UInt64(truncatingIfNeeded: item) &* 0xD134_2543_DE82_EF95))
+        self.init(seed: stream.next())
     }
 
     /// A number below `count`, which is positive.
@@ -39,10 +28,9 @@ struct SeededRandom: RandomNumberGenerator, Sendable {
     }
 }
 
-/// A hash of text that never changes (FNV-1a): what is held out stays held out.
-func stableHash(_ text: some StringProtocol) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+/// A hash of text by which it is held out or not, for ever.
+func splitHash(_ text: some StringProtocol) -> UInt64 {
+    var hash = text.stableHash
     hash ^= hash >> 32  // the low bits of FNV-1a mix poorly
     return hash &* 0xD6E8_FEB8_6659_FD93
 }
