@@ -9,14 +9,17 @@ public import TorchNN
 public struct RecognizerOptions: Sendable {
     /// Frames of 80 ms that are encoded together and see each other: more is more accurate and later.
     public var chunk: Int
-    /// Beam search; nil is greedy.
-    public var beam: BeamOptions? = BeamOptions()
+    public var search = Search.asTuned
     public var endOfSpeech = EndOfSpeechOptions()
-    /// Sentences that are likely here, such as requests with the names of this home: the beam looks out for them.
-    public var sentences: [String] = []
-    /// How far the beam believes in ``sentences``, 0 to 1; the rest is the model folder's own n-gram model.
-    public var sentenceShare = 0.3
     public var threads: Int?
+
+    /// How words are searched for.
+    public enum Search: Sendable {
+        /// By the beam of the model folder's `decoding.json`, or the standard one.
+        case asTuned
+        case beam(BeamOptions)
+        case greedy
+    }
 
     /// 560 ms.
     public static let standardChunk = 7
@@ -31,6 +34,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private let thread: TensorThread
     private let options: RecognizerOptions
     private var loaded: Loaded?
+    private var general: NGramModel?
     private var streams: [Int: Transcription] = [:]
     private var nextStream = 0
 
@@ -38,13 +42,14 @@ public actor StreamingRecognizer: SpeechRecognizer {
         var model: FastConformerTransducer
         var tokenizer: BytePairTokenizer
         var front: LogMel
+        var beam: BeamOptions?
         var languageModel: NGramMixture?
     }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// Loads a model folder in the published layout: `config.json`, `model.safetensors`, `tokenizer.json`, and
-    /// `ngram.bin` where it has one (`myna train ngram` writes it).
+    /// where it has them `ngram.bin` (`myna train ngram` writes it) and `decoding.json` (``BeamOptions``).
     public init(contentsOf folder: ModelFolder, options: RecognizerOptions = RecognizerOptions()) async throws {
         thread = TensorThread(name: "recognizer", threads: options.threads)
         self.options = options
@@ -59,28 +64,48 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 field: "vocab_size",
                 problem: "is \(model.config.vocab_size), the tokenizer has \(tokenizer.count) pieces and blank")
         }
-        let languageModel = try languageModel(in: folder, tokenizer)
+        let beam = try beam(in: folder)
+        general = beam == nil ? nil : try ngrams(in: folder, for: tokenizer)
         loaded = Loaded(
-            model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins),
-            languageModel: languageModel)
+            model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins), beam: beam,
+            languageModel: general.map { NGramMixture($0) })
         // The first pass allocates and is slow.
         _ = try transcription().hear(AudioFrame(samples: Array(repeating: 0, count: 32_000), sampleRate: LogMel.sampleRate))
     }
 
-    /// The folder's n-gram model where it has one, joined by what is likely here.
-    private func languageModel(in folder: ModelFolder, _ tokenizer: BytePairTokenizer) throws -> NGramMixture? {
-        let file = URL(filePath: folder.file("ngram.bin"))
-        guard options.beam != nil, FileManager.default.fileExists(atPath: file.path) else { return nil }
-        let general = try NGramModel(contentsOf: file)
-        guard general.vocabularySize == tokenizer.count else {
-            throw RecognitionError.data(
-                "\(file.path): is over \(general.vocabularySize) pieces, the tokenizer has \(tokenizer.count)")
+    private func beam(in folder: ModelFolder) throws -> BeamOptions? {
+        switch options.search {
+        case .greedy: return nil
+        case .beam(let options): return options
+        case .asTuned:
+            let file = folder.file("decoding.json")
+            guard FileManager.default.fileExists(atPath: file) else { return BeamOptions() }
+            do { return try JSONDecoder().decode(BeamOptions.self, from: Data(contentsOf: URL(filePath: file))) } catch {
+                throw RecognitionError.data("\(file): \(error)")
+            }
         }
+    }
+
+    private func ngrams(in folder: ModelFolder, for tokenizer: BytePairTokenizer) throws -> NGramModel? {
+        let file = URL(filePath: folder.file("ngram.bin"))
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        let model = try NGramModel(contentsOf: file)
+        guard model.vocabularySize == tokenizer.count else {
+            throw RecognitionError.data(
+                "\(file.path): is over \(model.vocabularySize) pieces, the tokenizer has \(tokenizer.count)")
+        }
+        return model
+    }
+
+    /// Makes the beam look out for sentences, in streams that begin from now on. Without an n-gram model in the model folder
+    /// it changes nothing.
+    public func expect(_ sentences: [String]) {
+        guard let general, let beam = loaded?.beam, let tokenizer = loaded?.tokenizer else { return }
         var mixture = NGramMixture(general)
         var counts = NGramCounts(order: general.order, for: tokenizer)
-        for sentence in options.sentences { counts.add(sentence, in: tokenizer) }
-        if counts.sentences > 0 { mixture.add(counts.model(pruningBelow: 0), share: options.sentenceShare) }
-        return mixture
+        for sentence in sentences { counts.add(sentence, in: tokenizer) }
+        if counts.sentences > 0 { mixture.add(counts.model(pruningBelow: 0), share: beam.expectedShare) }
+        loaded?.languageModel = mixture
     }
 
     public func listen() throws -> any ListeningStream {
@@ -159,7 +184,7 @@ final class Transcription {
         (encoder, search) = withoutGradients {
             (
                 model.encoder.initialState(batch: 1, like: .zeros([0], device: model.device)),
-                options.beam.map { .beam(BeamDecoder(model, languageModel: languageModel, options: $0)) }
+                loaded.beam.map { .beam(BeamDecoder(model, languageModel: languageModel, options: $0)) }
                     ?? .greedy(GreedyDecoder(model))
             )
         }

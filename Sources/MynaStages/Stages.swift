@@ -2,6 +2,13 @@
 public protocol SpeechRecognizer: Sendable {
     /// Begins to listen to one stream.
     func listen() async throws -> any ListeningStream
+    /// Looks out for sentences that are likely here, such as requests with the names of this home, in place of those it was
+    /// told before. One that can't does nothing.
+    func expect(_ sentences: [String]) async
+}
+
+extension SpeechRecognizer {
+    public func expect(_ sentences: [String]) async {}
 }
 
 /// One stream being listened to; its events carry audio time since the stream began.

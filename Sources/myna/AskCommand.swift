@@ -40,10 +40,12 @@ struct AskCommand: AsyncParsableCommand {
             throw CommandError("\(audio): no such file", status: ExitStatus.noInput)
         }
         let reply = try ReplyFile(path: out)
-        async let recognizer = audio == nil ? nil : stages.recognizer()
+        async let loading = audio == nil ? nil : stages.recognizer()
         async let understanding = stages.understanding()
+        let recognizer = try await loading
+        await recognizer?.expect(virtual.home().typicalSentences)
         let conversation = Conversation(
-            recognizer: try await recognizer, assistant: HomeAgent(home: virtual, understanding: try await understanding),
+            recognizer: recognizer, assistant: HomeAgent(home: virtual, understanding: try await understanding),
             synthesizer: try stages.synthesizer())
         let turn = try await turn(of: conversation, into: reply)
         try await reply.finish()

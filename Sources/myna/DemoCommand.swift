@@ -58,10 +58,12 @@ struct DemoCommand: AsyncParsableCommand {
         let before = await virtual.home()
 
         let loading = ContinuousClock.now
-        async let recognizer = stages.recognizer()
+        async let hearing = stages.recognizer()
         async let understanding = stages.understanding()
+        let recognizer = try await hearing
+        await recognizer.expect(before.typicalSentences)
         let session = Conversation(
-            recognizer: try await recognizer, assistant: HomeAgent(home: virtual, understanding: try await understanding),
+            recognizer: recognizer, assistant: HomeAgent(home: virtual, understanding: try await understanding),
             synthesizer: try stages.synthesizer())
         let loaded = ContinuousClock.now - loading
 

@@ -73,6 +73,7 @@ struct EvalHome: AsyncParsableCommand {
         let output = Output.standard
         var summary = HomeSummary()
         for (position, set) in sets.enumerated() {
+            await requests?.recognizer.expect(set.home.typicalSentences)
             let ask: HomeEvaluation.Ask = { request, assistant, report in
                 guard let answer = try await requests?.ask(request, assistant, report) else {
                     return (request.text, try await assistant.reply(to: request, report: report))

@@ -38,7 +38,7 @@ struct Stages {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.chunk = chunk }
-        if greedy { settings.beam = nil }
+        if greedy { settings.search = .greedy }
         return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }
 

@@ -13,6 +13,8 @@ public struct BeamOptions: Sendable, Codable, Equatable {
     public var languageWeight = 0.3
     /// Added for each piece, against the language model's liking for short texts.
     public var pieceBonus = 0.3
+    /// How far expected sentences are believed in, 0 to below 1; the rest is the model folder's own n-gram model.
+    public var expectedShare = 0.3
 
     public init() {}
 }
