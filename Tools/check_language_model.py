@@ -1,10 +1,14 @@
-"""Reads a trained model folder with the reference classes and compares what it writes freely with what Myna wrote.
+#!/usr/bin/env python3
+"""Compares what the language model writes freely in Myna with what the reference classes write from the same folder.
 
-    myna eval intents --model runs/assistant/best --count 100 --json > rows.jsonl
-    python Tools/check_language_model.py runs/assistant/best rows.jsonl
+    Tools/check_language_model.py      (torch 2.13.0, transformers 5.23.0)
+
+Prints each text that differs, and last {"same", "total"} as JSON.
 """
 
+import argparse
 import json
+import subprocess
 import sys
 
 import torch
@@ -18,7 +22,15 @@ def unspaced(text):
     return '"'.join(part.removeprefix(" ") if index % 2 == 1 else part for index, part in enumerate(parts))
 
 
-def main(folder, rows):
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="Models/myna-lm")
+    parser.add_argument("--myna", default=".build/release/myna")
+    parser.add_argument("--count", default="60")
+    options = parser.parse_args()
+    folder = options.model
+    rows = subprocess.run([options.myna, "eval", "intents", "--model", folder, "--count", options.count, "--json"],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
     model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     # The text of a request never holds a marker, so only its plain pieces are looked for.
@@ -26,7 +38,7 @@ def main(folder, rows):
     plain["added_tokens"] = []
     plain = Tokenizer.from_str(json.dumps(plain))
     same = total = 0
-    for line in open(rows):
+    for line in rows.splitlines():
         row = json.loads(line)
         if "request" not in row:
             continue
@@ -39,9 +51,9 @@ def main(folder, rows):
         same += text == row["freely"]
         if text != row["freely"]:
             print(f"differs: {row['request']}\n  reference {text}\n  Myna      {row['freely']}")
-    print(f"{same} of {total} the same")
-    sys.exit(same != total)
+    print(json.dumps({"same": same, "total": total}))
+    sys.exit(total == 0)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

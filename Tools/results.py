@@ -50,6 +50,13 @@ def run(command, variables):
     return done.stdout
 
 
+def require(step):
+    """Whether Python has the package a step needs."""
+    module = step.get("module")
+    if module and importlib.util.find_spec(module) is None:
+        raise Unavailable(f"the Python package {module} is not installed")
+
+
 def make(path, steps, variables, failed):
     """Makes `path` by its step, unless an earlier step of ours has: a file without its mark may be half made."""
     mark = path + ".made"
@@ -63,9 +70,7 @@ def make(path, steps, variables, failed):
     try:
         for needed in step.get("from", []):
             make(needed, steps, variables, failed)
-        module = step.get("module")
-        if module and importlib.util.find_spec(module) is None:
-            raise Unavailable(f"the Python package {module} is not installed")
+        require(step)
         run(step["command"], variables)
         if not os.path.exists(path):
             raise Unavailable(f"{path} was not made")
@@ -199,6 +204,7 @@ def main():
         try:
             for needed in evaluation.get("from", []):
                 make(needed, spec["steps"], variables, failed)
+            require(evaluation)
             output = run(evaluation["command"], variables).strip()
             if not output:
                 raise Unavailable("the command wrote nothing")

@@ -296,7 +296,7 @@ final class Transcription {
         let text = tokenizer.decode(tokens.map(\.id).filter { $0 != end }).trimmingCharacters(in: .whitespaces)
         var position = min(tokensTold, tokens.count)
         for frame in framesTold..<encoder.frames {
-            let time = Double(frame + 1) * 0.08
+            let time = min(Double(frame + 1) * 0.08, self.time)  // the last frame may reach past the end of the sound
             while position < tokens.count, tokens[position].frame <= frame {
                 detector.wrote(endOfSpeech: tokens[position].id == end, at: time)
                 if !started, tokens[position].id != end {
