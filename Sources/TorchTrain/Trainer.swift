@@ -86,7 +86,7 @@ public final class Trainer<Batch> {
         var (recentLoss, recentSteps, recentSize, recentBegin) = (0.0, 0, 0.0, begin)
         let firstStep = step
         while step < options.schedule.steps {
-            if let budget = options.budget, clock.now - begin > budget { break }
+            if let budget = options.budget, step > firstStep, clock.now - begin > budget { break }
             if StopRequest.isMade { break }
             let (batch, name, size) = try batches(step)
             for parameter in parameters { parameter.tensor.grad = nil }

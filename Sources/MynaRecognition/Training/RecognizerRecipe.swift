@@ -11,6 +11,10 @@ public struct RecognizerRecipe: Codable, Sendable {
         public var manifests: [String]
         /// Whether noise, rooms and silence are in the sound already; false where it is not said.
         public var isFinished: Bool?
+
+        public init(name: String, share: Double, manifests: [String], isFinished: Bool? = nil) {
+            (self.name, self.share, self.manifests, self.isFinished) = (name, share, manifests, isFinished)
+        }
     }
 
     /// Data that is decoded now and then to see how training goes.
