@@ -59,7 +59,9 @@ import TorchTrain
                 }
                 #expect(calls > 1)
                 #expect(try weights(folder + "/whole") == weights(folder + "/parts"))
-                let models = try ["whole", "parts"].map { try Data(contentsOf: URL(filePath: "\(folder)/\($0)/export/model.safetensors")) }
+                let models = try ["whole", "parts"].map {
+                    try Data(contentsOf: URL(filePath: "\(folder)/\($0)/export/model.safetensors"))
+                }
                 #expect(models[0] == models[1])
             }
         }
