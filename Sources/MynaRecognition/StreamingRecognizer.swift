@@ -34,7 +34,6 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private let thread: TensorThread
     private let options: RecognizerOptions
     private var loaded: Loaded?
-    private var general: NGramModel?
     private var streams: [Int: Transcription] = [:]
     private var nextStream = 0
 
@@ -43,7 +42,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
         var tokenizer: BytePairTokenizer
         var front: LogMel
         var beam: BeamOptions?
-        var languageModel: NGramMixture?
+        var languageModel: NGramModel?
+        var expected: NGramMixture?
     }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -65,10 +65,9 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 problem: "is \(model.config.vocab_size), the tokenizer has \(tokenizer.count) pieces and blank")
         }
         let beam = try beam(in: folder)
-        general = beam == nil ? nil : try ngrams(in: folder, for: tokenizer)
         loaded = Loaded(
             model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins), beam: beam,
-            languageModel: general.map { NGramMixture($0) })
+            languageModel: beam == nil ? nil : try ngrams(in: folder, for: tokenizer))
         // The first pass allocates and is slow.
         _ = try transcription().hear(AudioFrame(samples: Array(repeating: 0, count: 32_000), sampleRate: LogMel.sampleRate))
     }
@@ -100,12 +99,12 @@ public actor StreamingRecognizer: SpeechRecognizer {
     /// Makes the beam look out for sentences, in streams that begin from now on. Without an n-gram model in the model folder
     /// it changes nothing.
     public func expect(_ sentences: [String]) {
-        guard let general, let beam = loaded?.beam, let tokenizer = loaded?.tokenizer else { return }
+        guard let loaded, let beam = loaded.beam, let general = loaded.languageModel else { return }
+        var counts = NGramCounts(order: general.order, for: loaded.tokenizer)
+        for sentence in sentences { counts.add(sentence, in: loaded.tokenizer) }
         var mixture = NGramMixture(general)
-        var counts = NGramCounts(order: general.order, for: tokenizer)
-        for sentence in sentences { counts.add(sentence, in: tokenizer) }
         if counts.sentences > 0 { mixture.add(counts.model(pruningBelow: 0), share: beam.expectedShare) }
-        loaded?.languageModel = mixture
+        self.loaded?.expected = counts.sentences > 0 ? mixture : nil
     }
 
     public func listen() throws -> any ListeningStream {
@@ -180,11 +179,13 @@ final class Transcription {
         tokenizer = loaded.tokenizer
         self.options = options
         mels = LogMel.Stream(loaded.front)
-        let (model, languageModel) = (loaded.model, loaded.languageModel)
+        let model = loaded.model
         (encoder, search) = withoutGradients {
             (
                 model.encoder.initialState(batch: 1, like: .zeros([0], device: model.device)),
-                loaded.beam.map { .beam(BeamDecoder(model, languageModel: languageModel, options: $0)) }
+                loaded.beam.map {
+                    .beam(BeamDecoder(model, languageModel: loaded.languageModel, expected: loaded.expected, options: $0))
+                }
                     ?? .greedy(GreedyDecoder(model))
             )
         }

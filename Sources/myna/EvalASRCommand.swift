@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MynaAssistant
 import MynaAudio
 import MynaRecognition
 import MynaText
@@ -26,6 +27,7 @@ struct EvalASR: AsyncParsableCommand {
     @Option(help: "At most so many utterances, evenly spread.") var limit: Int?
     @Option(help: "The field of the rows that by_corpus goes by; the manifest's name where a row has none.") var by = "corpus"
     @Option(help: "Write what was heard, as JSON lines that --hypotheses reads.") var out: String?
+    @Option(help: "Look out for the names in this home's file.") var home: String?
     @Option(help: "Frames of 80 ms that are encoded together: more is more accurate and later.") var chunk: Int?
     @Flag(help: "Greedy search instead of a beam.") var greedy = false
     @Flag(help: "One JSON object instead of a table.") var json = false
@@ -34,9 +36,9 @@ struct EvalASR: AsyncParsableCommand {
         if manifest.isEmpty { throw ValidationError("give at least one --manifest") }
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is not positive") }
         if let chunk, !(1...400).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 400") }
-        if hypotheses != nil, stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil {
+        if hypotheses != nil, stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil || home != nil {
             throw ValidationError(
-                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --threads and --out have no effect")
+                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --home, --threads and --out have no effect")
         }
     }
 
@@ -52,7 +54,10 @@ struct EvalASR: AsyncParsableCommand {
             }
             source = .hypotheses(try Hypotheses(path: hypotheses))
         } else {
-            source = .recognizer(try await Stages(options: stages).recognizer(chunk: chunk, greedy: greedy))
+            let stages = Stages(options: stages)
+            let recognizer = try await stages.recognizer(chunk: chunk, greedy: greedy)
+            if let home { await recognizer.expect(try await stages.home(home).home().typicalSentences) }
+            source = .recognizer(recognizer)
         }
         let lines = try out.map { try LineFile($0) }
         var progress = hypotheses == nil ? ProgressLine(of: "utterances") : nil

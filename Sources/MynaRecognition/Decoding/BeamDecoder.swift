@@ -15,6 +15,8 @@ public struct BeamOptions: Sendable, Codable, Equatable {
     public var pieceBonus = 0.3
     /// How far expected sentences are believed in, 0 to below 1; the rest is the model folder's own n-gram model.
     public var expectedShare = 0.3
+    /// Weight of how much likelier a piece is where these sentences are expected.
+    public var expectedWeight = 0.7
 
     public init() {}
 }
@@ -38,16 +40,22 @@ public struct BeamDecoder {
     }
 
     private let model: FastConformerTransducer
-    private let languageModel: NGramMixture?
+    private let languageModel: NGramModel?
+    private let expected: NGramMixture?
     private let options: BeamOptions
     private let endOfSpeech: Int?
     private var frame = 0
     /// Best first.
     public private(set) var hypotheses: [Hypothesis]
 
-    public init(_ model: FastConformerTransducer, languageModel: NGramMixture?, options: BeamOptions = BeamOptions()) {
+    /// - Parameter expected: `languageModel` mixed with what is likely to be said here.
+    public init(
+        _ model: FastConformerTransducer, languageModel: NGramModel?, expected: NGramMixture? = nil,
+        options: BeamOptions = BeamOptions()
+    ) {
         self.model = model
         self.languageModel = languageModel
+        self.expected = expected
         self.options = options
         endOfSpeech = model.config.end_of_speech_token_id
         var state = model.prediction.initialState(batch: 1)
@@ -115,7 +123,9 @@ public struct BeamDecoder {
     private func languageGain(of token: Int, after history: [Int]) -> Double {
         guard let languageModel else { return 0 }
         let id = token == endOfSpeech ? languageModel.boundary : token
-        return options.languageWeight * languageModel.logProbability(of: id, after: history[...])
+        let general = languageModel.logProbability(of: id, after: history[...])
+        let gain = expected.map { max(0, $0.logProbability(of: id, after: history[...]) - general) } ?? 0
+        return options.languageWeight * general + options.expectedWeight * gain
             + (token == endOfSpeech ? 0 : options.pieceBonus)
     }
 
