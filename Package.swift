@@ -93,7 +93,7 @@ let package = Package(
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
         tests("MynaAssistant", ["MynaStages"]),
         tests("MynaSession", ["MynaStages"]),
-        tests("myna"),  // runs the built program
+        tests("myna", ["MynaAudio"]),  // runs the built program
     ],
     swiftLanguageModes: [.v6]
 )

@@ -77,11 +77,13 @@ public actor StreamingRecognizer: SpeechRecognizer {
         case .greedy: return nil
         case .beam(let options): return options
         case .asTuned:
-            let file = folder.file("decoding.json")
-            guard FileManager.default.fileExists(atPath: file) else { return BeamOptions() }
-            do { return try JSONDecoder().decode(BeamOptions.self, from: Data(contentsOf: URL(filePath: file))) } catch {
-                throw RecognitionError.data("\(file): \(error)")
+            let defaults = BeamOptions()
+            let isTuned = FileManager.default.fileExists(atPath: folder.file("decoding.json"))
+            let tuned = isTuned ? try folder.config(over: defaults, from: "decoding.json") : defaults
+            if let wrong = tuned.wrongField {
+                throw RecognitionError.configuration(field: wrong.name, problem: wrong.problem)
             }
+            return tuned
         }
     }
 

@@ -27,9 +27,11 @@ public struct ModelFolder: Sendable {
     /// The path of one of its files.
     public func file(_ name: String) -> String { path + "/" + name }
 
-    /// Reads `config.json` as `Config`.
-    public func config<Config: Decodable>(_ type: Config.Type) throws(ModelFolderError) -> Config {
-        let file = file("config.json")
+    /// Reads one of its files of settings as `Config`.
+    public func config<Config: Decodable>(_ type: Config.Type, from name: String = "config.json") throws(ModelFolderError)
+        -> Config
+    {
+        let file = file(name)
         guard let data = FileManager.default.contents(atPath: file) else {
             throw ModelFolderError(file: file, problem: "is missing: not a model folder")
         }
@@ -42,16 +44,18 @@ public struct ModelFolder: Sendable {
         }
     }
 
-    /// Reads `config.json` over `defaults`: a field that is absent or null keeps its default.
-    public func config<Config: Codable>(over defaults: Config) throws(ModelFolderError) -> Config {
-        let fields = try config(JSONValue.self)
+    /// Reads one of its files of settings over `defaults`: a field that is absent or null keeps its default.
+    public func config<Config: Codable>(
+        over defaults: Config, from name: String = "config.json"
+    ) throws(ModelFolderError) -> Config {
+        let fields = try config(JSONValue.self, from: name)
         do {
             let known = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(defaults))
             return try JSONDecoder().decode(Config.self, from: JSONEncoder().encode(known.overlaid(with: fields)))
         } catch let error as DecodingError {
-            throw ModelFolderError(file: file("config.json"), problem: error.named)
+            throw ModelFolderError(file: file(name), problem: error.named)
         } catch {
-            throw ModelFolderError(file: file("config.json"), problem: "\(error)")
+            throw ModelFolderError(file: file(name), problem: "\(error)")
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import MynaAudio
 import MynaTestSupport
 import Testing
 
@@ -132,5 +133,45 @@ private let hasModels = ["Models/myna-asr", "Models/myna-lm"].allSatisfy {
         arguments: [(String(repeating: "a", count: 100_000), "100000 characters"), ("lamp\u{07}", "U+0007"), (" ", "empty")])
     func badText(text: String, fault: String) throws {
         refuses(try CommandRun(["ask", "--text", text]), 65, naming: fault)
+    }
+
+    @Test("silence and noise are no words, and nothing happens in the home", arguments: ["silence", "tone", "hiss"])
+    func nothingSaid(kind: String) throws {
+        let samples = (0..<48_000).map { (index: Int) -> Float in
+            switch kind {
+            case "tone": sin(Float(index) * 0.2) * 0.2
+            case "hiss": Float((index &* 7919) % 1009) / 1009 * 0.01
+            default: 0
+            }
+        }
+        let scratch = try Scratch()
+        let path = scratch.path("nothing.wav")
+        let writer = try WaveWriter(path: path, sampleRate: 16_000)
+        try writer.write(samples)
+        try writer.finish()
+        let heard = try CommandRun(["transcribe", path])
+        #expect(heard.status == 1, "\(heard.output)")
+        #expect(heard.errors.contains("nothing.wav: no speech was heard"), "\(heard.output)")
+        let run = try CommandRun(["ask", "--audio", path, "--json"])
+        #expect(try run.objects.first?["changes"] as? [[String: String]] == [], "\(run.output)")
+    }
+
+    @Test(
+        "a model folder that is short of something is refused by file and field",
+        arguments: [
+            ("config.json", nil, "config.json: is missing"), ("model.safetensors", nil, "model.safetensors"),
+            ("tokenizer.json", nil, "tokenizer.json"), ("ngram.bin", "what", "ngram.bin"),
+            ("decoding.json", #"{"width": 0}"#, "width"), ("decoding.json", #"{"languageWeight": "much"}"#, "languageWeight"),
+        ] as [(String, String?, String)])
+    func brokenModel(file: String, content: String?, naming: String) throws {
+        let scratch = try Scratch()
+        let folder = scratch.path("model")
+        try FileManager.default.copyItem(atPath: Fixture.root.appending(path: "Models/myna-asr").path, toPath: folder)
+        try FileManager.default.removeItem(atPath: folder + "/" + file)
+        if let content { try Data(content.utf8).write(to: URL(filePath: folder + "/" + file)) }
+        let run = try CommandRun(["transcribe", "--asr", folder, Fixture.path("demo/1-action.wav")])
+        #expect(run.status != 0)
+        #expect(run.errors.contains(naming), "\(run.errors)")
+        #expect(run.output.isEmpty)
     }
 }

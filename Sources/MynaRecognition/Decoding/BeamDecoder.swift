@@ -19,6 +19,19 @@ public struct BeamOptions: Sendable, Codable, Equatable {
     public var expectedWeight = 0.7
 
     public init() {}
+
+    /// The first field that holds what no search can work with.
+    var wrongField: (name: String, problem: String)? {
+        if !(1...64).contains(width) { return ("width", "is \(width), not 1 to 64") }
+        if !(1...16).contains(symbolsPerFrame) { return ("symbolsPerFrame", "is \(symbolsPerFrame), not 1 to 16") }
+        if !(0..<1).contains(expectedShare) { return ("expectedShare", "is \(expectedShare), not 0 to below 1") }
+        for (name, value) in [
+            ("languageWeight", languageWeight), ("pieceBonus", pieceBonus), ("expectedWeight", expectedWeight),
+        ] where !(-10...10).contains(value) {
+            return (name, "is \(value), not −10 to 10")
+        }
+        return nil
+    }
 }
 
 /// Transducer beam search over one stream, with an n-gram language model fused in.

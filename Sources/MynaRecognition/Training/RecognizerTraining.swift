@@ -158,7 +158,7 @@ public struct RecognizerTraining {
 
     private func export(_ parameters: [NamedTensor], _ config: FastConformerConfig, _ tokenizer: BytePairTokenizer) throws {
         let folder = ModelFolder(folder + "/export")
-        try folder.write(config: config, parameters.map { ($0.name, $0.tensor.detach()) })
+        try folder.write(config: config, parameters.map { ($0.name, $0.tensor.detach().to(.bfloat16)) })
         try tokenizer.write(to: URL(filePath: folder.file("tokenizer.json")))
     }
 
