@@ -102,8 +102,10 @@ public struct BeamDecoder {
                 next.acoustic += Double(values[row * vocabulary + blank])
                 let text = next.tokens.map(\.id)
                 if let other = passed[text] {
-                    let (high, low) = (max(other.acoustic, next.acoustic), min(other.acoustic, next.acoustic))
-                    passed[text]?.acoustic = high + log1p(exp(low - high))
+                    // The same text along two paths: the likelier one tells when its pieces were said.
+                    let (likelier, other) = next.acoustic > other.acoustic ? (next, other) : (other, next)
+                    passed[text] = likelier
+                    passed[text]?.acoustic = likelier.acoustic + log1p(exp(other.acoustic - likelier.acoustic))
                 } else {
                     passed[text] = next
                 }
