@@ -50,6 +50,7 @@ class Argument:
     def __init__(self, text):
         body, _, default = text.partition("=")
         kind, self.name = body.rsplit(" ", 1)
+        self.source = self.name  # as the schema has it
         self.kind = re.sub(r"\([^)]*\)", "", kind).replace("SymInt", "int")
         self.default = default or None
         self.kind = re.sub(r"\[\d+\]", "[]", self.kind)  # a list of fixed length is a list
@@ -273,4 +274,5 @@ def main():
     print(f"{len(operators)} operators; wrote {len(stale)} files")
 
 
-main()
+if __name__ == "__main__":
+    main()
