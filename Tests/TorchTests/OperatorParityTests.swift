@@ -57,7 +57,9 @@ struct OperatorCase: Sendable {
             let outputs = operation.call(inputs).map { plain($0) }
             for (i, output) in outputs.enumerated() {
                 let theirs = try expected.tensor("\(operation.name)/out\(i)")
-                if let difference = difference(output.detach(), theirs) { Issue.record("\(operation.name) output \(i): \(difference)") }
+                if let difference = difference(output.detach(), theirs) {
+                    Issue.record("\(operation.name) output \(i): \(difference)")
+                }
             }
             #expect(!known.contains("\(operation.name)/out\(outputs.count)"), "\(operation.name) has more outputs")
             let slopes = outputs.filter(\.requiresGrad).map { output in
@@ -75,7 +77,9 @@ struct OperatorCase: Sendable {
                     #expect(inputs[leaf].grad == nil && !known.contains(name), "\(name) is there on one side only")
                     continue
                 }
-                if let difference = difference(plain(gradient), try expected.tensor(name)) { Issue.record("\(name): \(difference)") }
+                if let difference = difference(plain(gradient), try expected.tensor(name)) {
+                    Issue.record("\(name): \(difference)")
+                }
             }
         }
     }
