@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native ctorch check results parity voices format clean help
+.PHONY: run test build native ctorch operators check results parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -36,6 +36,9 @@ format: ## Rewrite the Swift sources as .swift-format says
 
 results: build ## Evaluate the shipped models, write docs/results.md and .json
 	@python3 Tools/results.py --myna $(MYNA)
+
+operators: ## Write CTorch's operators and their Swift methods from Tools/operators.txt
+	@python3 Tools/generate_operators.py --schema .native/python/torchgen/packaged/ATen/native/native_functions.yaml
 
 parity: ## Write the parity fixtures anew from the reference Python classes
 	@Tools/parity/all.sh

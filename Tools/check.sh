@@ -60,6 +60,11 @@ for file in "${swift[@]}"; do
     length=$(wc -l <"$file")
     [ "$length" -le 600 ] || fault "$file: $length lines; ask what its second subject is"
 done
+# What is generated is what the list of operators gives, where libtorch's schema is at hand.
+schema=.native/python/torchgen/packaged/ATen/native/native_functions.yaml
+if [ -f "$schema" ]; then
+    python3 Tools/generate_operators.py --schema "$schema" --check >/dev/null 2>&1 || fault "CTorch's operators are not current; \`make operators\` writes them"
+fi
 if swift format --version >/dev/null 2>&1; then
     mapfile -t written < <(printf '%s\n' "${swift[@]}" | grep -v /Generated/ || true)
     differing=$(swift format lint --parallel "${written[@]}" 2>&1 | grep -cE 'warning|error' || true)

@@ -43,9 +43,9 @@ func withOptional<R>(_ value: Scalar?, _ body: (UnsafePointer<ct_scalar>?) -> R)
     return withUnsafePointer(to: value.c) { body($0) }
 }
 
-func withHandles<R>(_ tensors: [Tensor], _ body: (UnsafePointer<ct_tensor?>) -> R) -> R {
+func withHandles<R>(_ tensors: [Tensor?], _ body: (UnsafePointer<ct_tensor?>) -> R) -> R {
     withExtendedLifetime(tensors) {
-        let handles: [ct_tensor?] = tensors.map(\.handle)
+        let handles: [ct_tensor?] = tensors.map { $0?.handle }
         return handles.withUnsafeBufferPointer { body($0.baseAddress ?? emptyHandles) }
     }
 }

@@ -103,6 +103,11 @@ extension Tensor {
         return Tensor(taking: out)
     }
 
+    /// The identity matrix.
+    public static func eye(_ size: Int, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+        ones([size], dtype: dtype, device: device).diagEmbed()
+    }
+
     /// `start`, `start + step`, … below `end`.
     public static func arange(
         _ start: Scalar, _ end: Scalar, step: Scalar = 1, dtype: DType = .int64, device: Device = .cpu
@@ -112,31 +117,51 @@ extension Tensor {
         return Tensor(taking: out)
     }
 
-    /// Draws from the normal distribution of the default generator.
-    public static func randn(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+    /// Draws from the normal distribution, of the default generator where none is given.
+    public static func randn(
+        _ shape: [Int], dtype: DType = .float32, device: Device = .cpu, generator: RandomGenerator? = nil
+    ) -> Tensor {
         var out: ct_tensor?
         withInts(shape) {
-            check(ct_randn($0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), &out), "randn", [])
+            check(
+                ct_randn(
+                    $0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), generator?.handle, &out), "randn", []
+            )
         }
         return Tensor(taking: out)
     }
 
-    /// Draws from 0..<1 of the default generator.
-    public static func rand(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
+    /// Draws from 0..<1.
+    public static func rand(
+        _ shape: [Int], dtype: DType = .float32, device: Device = .cpu, generator: RandomGenerator? = nil
+    ) -> Tensor {
         var out: ct_tensor?
         withInts(shape) {
-            check(ct_rand($0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), &out), "rand", [])
+            check(
+                ct_rand(
+                    $0, Int64(shape.count), dtype.rawValue, device.type, Int8(device.index), generator?.handle, &out), "rand", [])
         }
         return Tensor(taking: out)
     }
 
     /// Draws whole numbers from `low..<high`.
-    public static func randint(_ low: Int, _ high: Int, _ shape: [Int], device: Device = .cpu) -> Tensor {
+    public static func randint(
+        _ low: Int, _ high: Int, _ shape: [Int], device: Device = .cpu, generator: RandomGenerator? = nil
+    ) -> Tensor {
         var out: ct_tensor?
         withInts(shape) {
             check(
-                ct_randint(Int64(low), Int64(high), $0, Int64(shape.count), device.type, Int8(device.index), &out), "randint", [])
+                ct_randint(
+                    Int64(low), Int64(high), $0, Int64(shape.count), device.type, Int8(device.index), generator?.handle, &out),
+                "randint", [])
         }
+        return Tensor(taking: out)
+    }
+
+    /// The whole numbers below `count`, shuffled.
+    public static func randperm(_ count: Int, generator: RandomGenerator? = nil) -> Tensor {
+        var out: ct_tensor?
+        check(ct_randperm(Int64(count), generator?.handle, &out), "randperm", [])
         return Tensor(taking: out)
     }
 }
@@ -191,17 +216,5 @@ extension Tensor {
         return try withExtendedLifetime(self) {
             try body(UnsafeMutableRawBufferPointer(start: ct_data(handle), count: count * dtype.size))
         }
-    }
-}
-
-extension Tensor: CustomStringConvertible {
-    /// Shape, dtype, device and the first elements.
-    public var description: String {
-        let shown =
-            count == 0
-            ? ""
-            : reshape([-1]).narrow(0, start: 0, length: Swift.min(count, 8)).array(Double.self).map { "\($0)" }.joined(
-                separator: ", ")
-        return "Tensor \(dtype)\(shape) on \(device) [\(shown)\(count > 8 ? ", …" : "")]"
     }
 }

@@ -59,9 +59,13 @@ public struct ModelFolder: Sendable {
         }
     }
 
-    /// Opens `model.safetensors`.
+    /// Opens `model.safetensors`, or the shards that `model.safetensors.index.json` names where there is no such file.
     public func weights(dtype: DType = .float32, device: Device = .cpu) throws -> ParameterStore {
         let file = file("model.safetensors")
+        let index = file + ".index.json"
+        if !FileManager.default.fileExists(atPath: file), FileManager.default.fileExists(atPath: index) {
+            return ParameterStore(try ShardedSafetensors(index: index), named: index, dtype: dtype, device: device)
+        }
         return ParameterStore(try Safetensors(contentsOf: file), named: file, dtype: dtype, device: device)
     }
 

@@ -49,7 +49,7 @@ public final class ParameterStore {
     }
 
     /// A store over a weights file; tensors are converted to `dtype`.
-    public init(_ file: Safetensors, named source: String, dtype: DType = .float32, device: Device = .cpu) {
+    public init(_ file: some WeightFile, named source: String, dtype: DType = .float32, device: Device = .cpu) {
         self.source = source
         existing = { name throws(SafetensorsError) in try file.tensor(name) }
         existingNames = Set(file.names)

@@ -38,10 +38,10 @@ ct_error ct_from_memory(void *bytes, const int64_t *sizes, int64_t dims, int8_t 
 ct_error ct_full(const int64_t *sizes, int64_t dims, ct_scalar value, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
 ct_error ct_empty(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
 ct_error ct_arange(ct_scalar start, ct_scalar end, ct_scalar step, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
-ct_error ct_randn(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
-ct_error ct_rand(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);
-ct_error ct_randint(int64_t low, int64_t high, const int64_t *sizes, int64_t dims, int8_t device, int8_t index, ct_tensor *out);
-ct_error ct_randperm(int64_t count, ct_tensor *out);
+ct_error ct_randn(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_generator generator, ct_tensor *out);
+ct_error ct_rand(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_generator generator, ct_tensor *out);
+ct_error ct_randint(int64_t low, int64_t high, const int64_t *sizes, int64_t dims, int8_t device, int8_t index, ct_generator generator, ct_tensor *out);
+ct_error ct_randperm(int64_t count, ct_generator generator, ct_tensor *out);
 ct_error ct_to(ct_tensor t, int8_t dtype, int8_t device, int8_t index, ct_tensor *out);  // −1 keeps dtype or device
 ct_error ct_item(ct_tensor t, double *out);
 ct_error ct_item_int(ct_tensor t, int64_t *out);
@@ -52,17 +52,28 @@ bool ct_requires_grad(ct_tensor t);
 ct_error ct_backward(ct_tensor t, ct_tensor gradient);  // gradient may be NULL for a scalar
 ct_error ct_grad(ct_tensor t, ct_tensor *out);          // *out is NULL where there is none
 ct_error ct_set_grad(ct_tensor t, ct_tensor gradient);  // NULL clears
+// A function whose gradient the caller computes. `function` takes over the outputs' gradients (NULL where none flowed) and
+// writes an owned tensor or NULL for each input; `release` is called once, when nothing can call `function` any more.
+typedef void (*ct_gradient_function)(void *context, const ct_tensor *given, int64_t given_count, ct_tensor *made, int64_t made_count);
+ct_error ct_custom_function(const ct_tensor *inputs, int64_t input_count, const ct_tensor *outputs, int64_t output_count, ct_gradient_function function, ct_deleter release, void *context, ct_tensor_list *out);
 // Modes of the calling thread; each returns what was set before.
 bool ct_set_grad_mode(bool enabled);
 bool ct_grad_mode(void);
 int8_t ct_set_autocast(int8_t device, int8_t dtype);  // dtype −1: off; returns the former dtype or −1
 void ct_clear_autocast_cache(void);
-void ct_set_deterministic(bool enabled);
+void ct_set_deterministic(bool enabled);  // the whole process
+bool ct_deterministic(void);
 
 // Random numbers of the default CPU generator
 ct_error ct_seed(uint64_t seed);
 ct_error ct_rng_state(ct_tensor *out);
 ct_error ct_set_rng_state(ct_tensor state);
+// Generators of one's own; where an operator takes one, NULL is the default.
+ct_error ct_generator_new(int8_t device, int8_t index, uint64_t seed, ct_generator *out);
+void ct_generator_free(ct_generator generator);
+ct_error ct_generator_seed(ct_generator generator, uint64_t seed);
+ct_error ct_generator_state(ct_generator generator, ct_tensor *out);
+ct_error ct_generator_set_state(ct_generator generator, ct_tensor state);
 
 // Kernels of our own, for what libtorch lacks or does slowly
 ct_error ct_transducer_loss(ct_tensor logits, ct_tensor targets, ct_tensor frame_lengths, ct_tensor target_lengths, int64_t blank, double fastemit, ct_tensor *out);

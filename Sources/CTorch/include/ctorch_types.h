@@ -14,6 +14,9 @@
 // A tensor: one owned reference, given back with ct_release. Opaque (it is libtorch's own implementation pointer).
 typedef struct ct_tensor_impl *ct_tensor;
 
+// A source of random numbers, given back with ct_generator_free.
+typedef struct ct_generator_impl *ct_generator;
+
 // Tensors that an operator returned; free the array with ct_list_free once its tensors are taken.
 typedef struct {
     ct_tensor *items;

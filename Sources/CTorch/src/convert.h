@@ -53,6 +53,16 @@ inline std::optional<at::Scalar> as_optional(const ct_scalar *s) {
     if (s == nullptr) return std::nullopt;
     return as_scalar(*s);
 }
+inline std::optional<at::Generator> as_optional(const ct_generator &g) {
+    if (g == nullptr) return std::nullopt;
+    return *reinterpret_cast<at::Generator *>(g);
+}
+// Indices into the axes in turn; an axis without one is taken whole.
+inline c10::List<std::optional<at::Tensor>> as_optional_list(const ct_tensor *handles, int64_t count) {
+    c10::List<std::optional<at::Tensor>> list;
+    for (int64_t i = 0; i < count; i++) list.push_back(as_optional(handles[i]));
+    return list;
+}
 inline std::optional<int64_t> as_optional(const int64_t *v) { return v == nullptr ? std::nullopt : std::optional<int64_t>(*v); }
 inline std::optional<double> as_optional(const double *v) { return v == nullptr ? std::nullopt : std::optional<double>(*v); }
 inline std::optional<bool> as_optional_bool(int8_t v) { return v < 0 ? std::nullopt : std::optional<bool>(v != 0); }

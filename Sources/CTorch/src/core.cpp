@@ -92,17 +92,17 @@ ct_error ct_empty(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t devic
 ct_error ct_arange(ct_scalar start, ct_scalar end, ct_scalar step, int8_t dtype, int8_t device, int8_t index, ct_tensor *out) {
     return guarded([&] { *out = give(at::arange(as_scalar(start), as_scalar(end), as_scalar(step), options(dtype, device, index))); });
 }
-ct_error ct_randn(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_tensor *out) {
-    return guarded([&] { *out = give(at::randn(at::IntArrayRef(sizes, dims), options(dtype, device, index))); });
+ct_error ct_randn(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_generator generator, ct_tensor *out) {
+    return guarded([&] { *out = give(at::randn(at::IntArrayRef(sizes, dims), as_optional(generator), options(dtype, device, index))); });
 }
-ct_error ct_rand(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_tensor *out) {
-    return guarded([&] { *out = give(at::rand(at::IntArrayRef(sizes, dims), options(dtype, device, index))); });
+ct_error ct_rand(const int64_t *sizes, int64_t dims, int8_t dtype, int8_t device, int8_t index, ct_generator generator, ct_tensor *out) {
+    return guarded([&] { *out = give(at::rand(at::IntArrayRef(sizes, dims), as_optional(generator), options(dtype, device, index))); });
 }
-ct_error ct_randint(int64_t low, int64_t high, const int64_t *sizes, int64_t dims, int8_t device, int8_t index, ct_tensor *out) {
-    return guarded([&] { *out = give(at::randint(low, high, at::IntArrayRef(sizes, dims), options(4, device, index))); });
+ct_error ct_randint(int64_t low, int64_t high, const int64_t *sizes, int64_t dims, int8_t device, int8_t index, ct_generator generator, ct_tensor *out) {
+    return guarded([&] { *out = give(at::randint(low, high, at::IntArrayRef(sizes, dims), as_optional(generator), options(4, device, index))); });
 }
-ct_error ct_randperm(int64_t count, ct_tensor *out) {
-    return guarded([&] { *out = give(at::randperm(count)); });
+ct_error ct_randperm(int64_t count, ct_generator generator, ct_tensor *out) {
+    return guarded([&] { *out = give(at::randperm(count, as_optional(generator), at::TensorOptions().dtype(at::kLong))); });
 }
 ct_error ct_to(ct_tensor t, int8_t dtype, int8_t device, int8_t index, ct_tensor *out) {
     return guarded([&] {
@@ -151,6 +151,7 @@ int8_t ct_set_autocast(int8_t device, int8_t dtype) {
 }
 void ct_clear_autocast_cache(void) { at::autocast::clear_cache(); }
 void ct_set_deterministic(bool enabled) { at::globalContext().setDeterministicAlgorithms(enabled, false); }
+bool ct_deterministic(void) { return at::globalContext().deterministicAlgorithms(); }
 
 ct_error ct_seed(uint64_t seed) {
     return guarded([&] { at::manual_seed(seed); });

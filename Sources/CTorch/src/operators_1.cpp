@@ -4,102 +4,95 @@
 
 extern "C" {
 ct_error ct_sub_tensor(ct_tensor self, ct_tensor other, ct_scalar alpha, ct_tensor *out0) { return guarded([&] { *out0 = give(at::sub(as_tensor(self), as_tensor(other), as_scalar(alpha))); }); }
-ct_error ct_div_tensor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::div(as_tensor(self), as_tensor(other))); }); }
 ct_error ct_add_scalar(ct_tensor self, ct_scalar other, ct_scalar alpha, ct_tensor *out0) { return guarded([&] { *out0 = give(at::add(as_tensor(self), as_scalar(other), as_scalar(alpha))); }); }
-ct_error ct_mul_scalar(ct_tensor self, ct_scalar other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::mul(as_tensor(self), as_scalar(other))); }); }
 ct_error ct_remainder_scalar(ct_tensor self, ct_scalar other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::remainder(as_tensor(self), as_scalar(other))); }); }
-ct_error ct_reciprocal(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::reciprocal(as_tensor(self))); }); }
 ct_error ct_abs(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::abs(as_tensor(self))); }); }
-ct_error ct_exp(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::exp(as_tensor(self))); }); }
 ct_error ct_log(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::log(as_tensor(self))); }); }
-ct_error ct_log10(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::log10(as_tensor(self))); }); }
 ct_error ct_sqrt(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::sqrt(as_tensor(self))); }); }
-ct_error ct_square(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::square(as_tensor(self))); }); }
 ct_error ct_cos(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::cos(as_tensor(self))); }); }
-ct_error ct_atan2(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::atan2(as_tensor(self), as_tensor(other))); }); }
 ct_error ct_sigmoid(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::sigmoid(as_tensor(self))); }); }
-ct_error ct_floor(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::floor(as_tensor(self))); }); }
 ct_error ct_round(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::round(as_tensor(self))); }); }
-ct_error ct_pow_tensor_scalar(ct_tensor self, ct_scalar exponent, ct_tensor *out0) { return guarded([&] { *out0 = give(at::pow(as_tensor(self), as_scalar(exponent))); }); }
 ct_error ct_clamp(ct_tensor self, const ct_scalar *min, const ct_scalar *max, ct_tensor *out0) { return guarded([&] { *out0 = give(at::clamp(as_tensor(self), as_optional(min), as_optional(max))); }); }
-ct_error ct_clamp_max(ct_tensor self, ct_scalar max, ct_tensor *out0) { return guarded([&] { *out0 = give(at::clamp_max(as_tensor(self), as_scalar(max))); }); }
 ct_error ct_minimum(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::minimum(as_tensor(self), as_tensor(other))); }); }
-ct_error ct_addcmul(ct_tensor self, ct_tensor tensor1, ct_tensor tensor2, ct_scalar value, ct_tensor *out0) { return guarded([&] { *out0 = give(at::addcmul(as_tensor(self), as_tensor(tensor1), as_tensor(tensor2), as_scalar(value))); }); }
 ct_error ct_logaddexp(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::logaddexp(as_tensor(self), as_tensor(other))); }); }
-ct_error ct_isfinite(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::isfinite(as_tensor(self))); }); }
-ct_error ct_add__tensor(ct_tensor self, ct_tensor other, ct_scalar alpha) { return guarded([&] { as_tensor(self).add_(as_tensor(other), as_scalar(alpha)); }); }
-ct_error ct_sub__tensor(ct_tensor self, ct_tensor other, ct_scalar alpha) { return guarded([&] { as_tensor(self).sub_(as_tensor(other), as_scalar(alpha)); }); }
-ct_error ct_mul__scalar(ct_tensor self, ct_scalar other) { return guarded([&] { as_tensor(self).mul_(as_scalar(other)); }); }
-ct_error ct_div__scalar(ct_tensor self, ct_scalar other) { return guarded([&] { as_tensor(self).div_(as_scalar(other)); }); }
-ct_error ct_addcdiv_(ct_tensor self, ct_tensor tensor1, ct_tensor tensor2, ct_scalar value) { return guarded([&] { as_tensor(self).addcdiv_(as_tensor(tensor1), as_tensor(tensor2), as_scalar(value)); }); }
-ct_error ct_sqrt_(ct_tensor self) { return guarded([&] { at::sqrt_(as_tensor(self)); }); }
-ct_error ct_copy_(ct_tensor self, ct_tensor src, bool non_blocking) { return guarded([&] { as_tensor(self).copy_(as_tensor(src), non_blocking); }); }
-ct_error ct_zero_(ct_tensor self) { return guarded([&] { at::zero_(as_tensor(self)); }); }
-ct_error ct_index_copy_(ct_tensor self, int64_t dim, ct_tensor index, ct_tensor source) { return guarded([&] { as_tensor(self).index_copy_(dim, as_tensor(index), as_tensor(source)); }); }
-ct_error ct_uniform_(ct_tensor self, double from, double to) { return guarded([&] { as_tensor(self).uniform_(from, to, std::nullopt); }); }
-ct_error ct_bernoulli__float(ct_tensor self, double p) { return guarded([&] { as_tensor(self).bernoulli_(p, std::nullopt); }); }
-ct_error ct__foreach_norm_scalar(const ct_tensor *self, int64_t self_count, ct_scalar ord, int8_t dtype, ct_tensor_list *out0) { return guarded([&] { *out0 = give_list(at::_foreach_norm(as_list(self, self_count), as_scalar(ord), as_optional_dtype(dtype))); }); }
-ct_error ct__foreach_lerp__scalar(const ct_tensor *self, int64_t self_count, const ct_tensor *tensors1, int64_t tensors1_count, ct_scalar weight) { return guarded([&] { at::_foreach_lerp_(as_list(self, self_count), as_list(tensors1, tensors1_count), as_scalar(weight)); }); }
-ct_error ct_eq_scalar(ct_tensor self, ct_scalar other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::eq(as_tensor(self), as_scalar(other))); }); }
-ct_error ct_ne_scalar(ct_tensor self, ct_scalar other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::ne(as_tensor(self), as_scalar(other))); }); }
-ct_error ct_lt_scalar(ct_tensor self, ct_scalar other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::lt(as_tensor(self), as_scalar(other))); }); }
-ct_error ct_le_scalar(ct_tensor self, ct_scalar other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::le(as_tensor(self), as_scalar(other))); }); }
-ct_error ct_gt_scalar(ct_tensor self, ct_scalar other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::gt(as_tensor(self), as_scalar(other))); }); }
-ct_error ct_ge_scalar(ct_tensor self, ct_scalar other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::ge(as_tensor(self), as_scalar(other))); }); }
-ct_error ct_logical_and(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::logical_and(as_tensor(self), as_tensor(other))); }); }
-ct_error ct_logical_not(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::logical_not(as_tensor(self))); }); }
-ct_error ct_bitwise_or_tensor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::bitwise_or(as_tensor(self), as_tensor(other))); }); }
+ct_error ct_isinf(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::isinf(as_tensor(self))); }); }
+ct_error ct_sinh(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::sinh(as_tensor(self))); }); }
+ct_error ct_atanh(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::atanh(as_tensor(self))); }); }
+ct_error ct_frac(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::frac(as_tensor(self))); }); }
+ct_error ct_xlogy_tensor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::xlogy(as_tensor(self), as_tensor(other))); }); }
+ct_error ct_remainder_tensor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::remainder(as_tensor(self), as_tensor(other))); }); }
+ct_error ct_signbit(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::signbit(as_tensor(self))); }); }
+ct_error ct_i0(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::i0(as_tensor(self))); }); }
+ct_error ct_mul__tensor(ct_tensor self, ct_tensor other) { return guarded([&] { as_tensor(self).mul_(as_tensor(other)); }); }
+ct_error ct_addcmul_(ct_tensor self, ct_tensor tensor1, ct_tensor tensor2, ct_scalar value) { return guarded([&] { as_tensor(self).addcmul_(as_tensor(tensor1), as_tensor(tensor2), as_scalar(value)); }); }
+ct_error ct_clamp_(ct_tensor self, const ct_scalar *min, const ct_scalar *max) { return guarded([&] { at::clamp_(as_tensor(self), as_optional(min), as_optional(max)); }); }
+ct_error ct_masked_fill__scalar(ct_tensor self, ct_tensor mask, ct_scalar value) { return guarded([&] { as_tensor(self).masked_fill_(as_tensor(mask), as_scalar(value)); }); }
+ct_error ct_index_put_(ct_tensor self, const ct_tensor *indices, int64_t indices_count, ct_tensor values, bool accumulate) { return guarded([&] { at::index_put_(as_tensor(self), as_optional_list(indices, indices_count), as_tensor(values), accumulate); }); }
+ct_error ct_neg_(ct_tensor self) { return guarded([&] { at::neg_(as_tensor(self)); }); }
+ct_error ct_exponential_(ct_tensor self, double lambd, ct_generator generator) { return guarded([&] { as_tensor(self).exponential_(lambd, as_optional(generator)); }); }
+ct_error ct__fused_adamw_(const ct_tensor *self, int64_t self_count, const ct_tensor *grads, int64_t grads_count, const ct_tensor *exp_avgs, int64_t exp_avgs_count, const ct_tensor *exp_avg_sqs, int64_t exp_avg_sqs_count, const ct_tensor *max_exp_avg_sqs, int64_t max_exp_avg_sqs_count, const ct_tensor *state_steps, int64_t state_steps_count, double lr, double beta1, double beta2, double weight_decay, double eps, bool amsgrad, bool maximize, ct_tensor grad_scale, ct_tensor found_inf) { return guarded([&] { at::_fused_adamw_(as_list(self, self_count), as_list(grads, grads_count), as_list(exp_avgs, exp_avgs_count), as_list(exp_avg_sqs, exp_avg_sqs_count), as_list(max_exp_avg_sqs, max_exp_avg_sqs_count), as_list(state_steps, state_steps_count), lr, beta1, beta2, weight_decay, eps, amsgrad, maximize, as_optional(grad_scale), as_optional(found_inf)); }); }
+ct_error ct__foreach_zero_(const ct_tensor *self, int64_t self_count) { return guarded([&] { at::_foreach_zero_(as_list(self, self_count)); }); }
+ct_error ct_ne_tensor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::ne(as_tensor(self), as_tensor(other))); }); }
+ct_error ct_le_tensor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::le(as_tensor(self), as_tensor(other))); }); }
+ct_error ct_ge_tensor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::ge(as_tensor(self), as_tensor(other))); }); }
+ct_error ct_bitwise_and_tensor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::bitwise_and(as_tensor(self), as_tensor(other))); }); }
+ct_error ct_logical_xor(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::logical_xor(as_tensor(self), as_tensor(other))); }); }
 ct_error ct_where_self(ct_tensor condition, ct_tensor input, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::where(as_tensor(condition), as_tensor(input), as_tensor(other))); }); }
-ct_error ct_all(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::all(as_tensor(self))); }); }
 ct_error ct_equal(ct_tensor self, ct_tensor other, bool *out0) { return guarded([&] { *out0 = at::equal(as_tensor(self), as_tensor(other)); }); }
-ct_error ct_reshape(ct_tensor self, const int64_t *shape, int64_t shape_count, ct_tensor *out0) { return guarded([&] { *out0 = give(at::reshape(as_tensor(self), at::IntArrayRef(shape, shape_count))); }); }
-ct_error ct_permute(ct_tensor self, const int64_t *dims, int64_t dims_count, ct_tensor *out0) { return guarded([&] { *out0 = give(at::permute(as_tensor(self), at::IntArrayRef(dims, dims_count))); }); }
-ct_error ct_t(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::t(as_tensor(self))); }); }
-ct_error ct_squeeze_dim(ct_tensor self, int64_t dim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::squeeze(as_tensor(self), dim)); }); }
-ct_error ct_flatten_using_ints(ct_tensor self, int64_t start_dim, int64_t end_dim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::flatten(as_tensor(self), start_dim, end_dim)); }); }
-ct_error ct_cat(const ct_tensor *tensors, int64_t tensors_count, int64_t dim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::cat(as_list(tensors, tensors_count), dim)); }); }
-ct_error ct_split_tensor(ct_tensor self, int64_t split_size, int64_t dim, ct_tensor_list *out0) { return guarded([&] { *out0 = give_list(at::split(as_tensor(self), split_size, dim)); }); }
-ct_error ct_chunk(ct_tensor self, int64_t chunks, int64_t dim, ct_tensor_list *out0) { return guarded([&] { *out0 = give_list(at::chunk(as_tensor(self), chunks, dim)); }); }
-ct_error ct_slice_tensor(ct_tensor self, int64_t dim, const int64_t *start, const int64_t *end, int64_t step, ct_tensor *out0) { return guarded([&] { *out0 = give(at::slice(as_tensor(self), dim, as_optional(start), as_optional(end), step)); }); }
-ct_error ct_index_select(ct_tensor self, int64_t dim, ct_tensor index, ct_tensor *out0) { return guarded([&] { *out0 = give(at::index_select(as_tensor(self), dim, as_tensor(index))); }); }
-ct_error ct_scatter_src(ct_tensor self, int64_t dim, ct_tensor index, ct_tensor src, ct_tensor *out0) { return guarded([&] { *out0 = give(at::scatter(as_tensor(self), dim, as_tensor(index), as_tensor(src))); }); }
-ct_error ct_scatter_add(ct_tensor self, int64_t dim, ct_tensor index, ct_tensor src, ct_tensor *out0) { return guarded([&] { *out0 = give(at::scatter_add(as_tensor(self), dim, as_tensor(index), as_tensor(src))); }); }
-ct_error ct_repeat(ct_tensor self, const int64_t *repeats, int64_t repeats_count, ct_tensor *out0) { return guarded([&] { *out0 = give(as_tensor(self).repeat(at::IntArrayRef(repeats, repeats_count))); }); }
-ct_error ct_flip(ct_tensor self, const int64_t *dims, int64_t dims_count, ct_tensor *out0) { return guarded([&] { *out0 = give(at::flip(as_tensor(self), at::IntArrayRef(dims, dims_count))); }); }
-ct_error ct_tril(ct_tensor self, int64_t diagonal, ct_tensor *out0) { return guarded([&] { *out0 = give(at::tril(as_tensor(self), diagonal)); }); }
-ct_error ct_diagonal(ct_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ct_tensor *out0) { return guarded([&] { *out0 = give(at::diagonal(as_tensor(self), offset, dim1, dim2)); }); }
-ct_error ct_unfold(ct_tensor self, int64_t dimension, int64_t size, int64_t step, ct_tensor *out0) { return guarded([&] { *out0 = give(as_tensor(self).unfold(dimension, size, step)); }); }
-ct_error ct_clone(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::clone(as_tensor(self), std::nullopt)); }); }
-ct_error ct_movedim_int(ct_tensor self, int64_t source, int64_t destination, ct_tensor *out0) { return guarded([&] { *out0 = give(at::movedim(as_tensor(self), source, destination)); }); }
+ct_error ct_view(ct_tensor self, const int64_t *size, int64_t size_count, ct_tensor *out0) { return guarded([&] { *out0 = give(as_tensor(self).view(at::IntArrayRef(size, size_count))); }); }
+ct_error ct_transpose_int(ct_tensor self, int64_t dim0, int64_t dim1, ct_tensor *out0) { return guarded([&] { *out0 = give(at::transpose(as_tensor(self), dim0, dim1)); }); }
+ct_error ct_unsqueeze(ct_tensor self, int64_t dim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::unsqueeze(as_tensor(self), dim)); }); }
+ct_error ct_stack(const ct_tensor *tensors, int64_t tensors_count, int64_t dim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::stack(as_list(tensors, tensors_count), dim)); }); }
+ct_error ct_select_int(ct_tensor self, int64_t dim, int64_t index, ct_tensor *out0) { return guarded([&] { *out0 = give(at::select(as_tensor(self), dim, index)); }); }
+ct_error ct_gather(ct_tensor self, int64_t dim, ct_tensor index, bool sparse_grad, ct_tensor *out0) { return guarded([&] { *out0 = give(at::gather(as_tensor(self), dim, as_tensor(index), sparse_grad)); }); }
+ct_error ct_masked_select(ct_tensor self, ct_tensor mask, ct_tensor *out0) { return guarded([&] { *out0 = give(at::masked_select(as_tensor(self), as_tensor(mask))); }); }
+ct_error ct_roll(ct_tensor self, const int64_t *shifts, int64_t shifts_count, const int64_t *dims, int64_t dims_count, ct_tensor *out0) { return guarded([&] { *out0 = give(at::roll(as_tensor(self), at::IntArrayRef(shifts, shifts_count), at::IntArrayRef(dims, dims_count))); }); }
+ct_error ct_constant_pad_nd(ct_tensor self, const int64_t *pad, int64_t pad_count, ct_scalar value, ct_tensor *out0) { return guarded([&] { *out0 = give(at::constant_pad_nd(as_tensor(self), at::IntArrayRef(pad, pad_count), as_scalar(value))); }); }
+ct_error ct_detach(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::detach(as_tensor(self))); }); }
+ct_error ct_index_tensor(ct_tensor self, const ct_tensor *indices, int64_t indices_count, ct_tensor *out0) { return guarded([&] { *out0 = give(at::index(as_tensor(self), as_optional_list(indices, indices_count))); }); }
+ct_error ct_index_fill_int_scalar(ct_tensor self, int64_t dim, ct_tensor index, ct_scalar value, ct_tensor *out0) { return guarded([&] { *out0 = give(at::index_fill(as_tensor(self), dim, as_tensor(index), as_scalar(value))); }); }
+ct_error ct_take(ct_tensor self, ct_tensor index, ct_tensor *out0) { return guarded([&] { *out0 = give(at::take(as_tensor(self), as_tensor(index))); }); }
+ct_error ct_diag_embed(ct_tensor self, int64_t offset, int64_t dim1, int64_t dim2, ct_tensor *out0) { return guarded([&] { *out0 = give(at::diag_embed(as_tensor(self), offset, dim1, dim2)); }); }
+ct_error ct_swapaxes(ct_tensor self, int64_t axis0, int64_t axis1, ct_tensor *out0) { return guarded([&] { *out0 = give(at::swapaxes(as_tensor(self), axis0, axis1)); }); }
+ct_error ct_meshgrid_indexing(const ct_tensor *tensors, int64_t tensors_count, const char *indexing, ct_tensor_list *out0) { return guarded([&] { *out0 = give_list(at::meshgrid(as_list(tensors, tensors_count), std::string_view(indexing))); }); }
+ct_error ct_reflection_pad1d(ct_tensor self, const int64_t *padding, int64_t padding_count, ct_tensor *out0) { return guarded([&] { *out0 = give(at::reflection_pad1d(as_tensor(self), at::IntArrayRef(padding, padding_count))); }); }
 ct_error ct_sum_dim_intlist(ct_tensor self, const int64_t *dim, int64_t dim_count, bool keepdim, int8_t dtype, ct_tensor *out0) { return guarded([&] { *out0 = give(at::sum(as_tensor(self), as_optional_array(dim, dim_count), keepdim, as_optional_dtype(dtype))); }); }
-ct_error ct_mean_dim(ct_tensor self, const int64_t *dim, int64_t dim_count, bool keepdim, int8_t dtype, ct_tensor *out0) { return guarded([&] { *out0 = give(at::mean(as_tensor(self), as_optional_array(dim, dim_count), keepdim, as_optional_dtype(dtype))); }); }
 ct_error ct_prod(ct_tensor self, int8_t dtype, ct_tensor *out0) { return guarded([&] { *out0 = give(at::prod(as_tensor(self), as_optional_dtype(dtype))); }); }
-ct_error ct_min(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::min(as_tensor(self))); }); }
 ct_error ct_min_dim(ct_tensor self, int64_t dim, bool keepdim, ct_tensor *out0, ct_tensor *out1) { return guarded([&] { auto result = at::min(as_tensor(self), dim, keepdim); *out0 = give(std::get<0>(result)); *out1 = give(std::get<1>(result)); }); }
-ct_error ct_amin(ct_tensor self, const int64_t *dim, int64_t dim_count, bool keepdim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::amin(as_tensor(self), at::IntArrayRef(dim, dim_count), keepdim)); }); }
 ct_error ct_argmin(ct_tensor self, const int64_t *dim, bool keepdim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::argmin(as_tensor(self), as_optional(dim), keepdim)); }); }
-ct_error ct_logsumexp(ct_tensor self, const int64_t *dim, int64_t dim_count, bool keepdim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::logsumexp(as_tensor(self), at::IntArrayRef(dim, dim_count), keepdim)); }); }
 ct_error ct_topk(ct_tensor self, int64_t k, int64_t dim, bool largest, bool sorted, ct_tensor *out0, ct_tensor *out1) { return guarded([&] { auto result = at::topk(as_tensor(self), k, dim, largest, sorted); *out0 = give(std::get<0>(result)); *out1 = give(std::get<1>(result)); }); }
-ct_error ct_argsort(ct_tensor self, int64_t dim, bool descending, ct_tensor *out0) { return guarded([&] { *out0 = give(at::argsort(as_tensor(self), dim, descending)); }); }
 ct_error ct_bincount(ct_tensor self, ct_tensor weights, int64_t minlength, ct_tensor *out0) { return guarded([&] { *out0 = give(at::bincount(as_tensor(self), as_optional(weights), minlength)); }); }
-ct_error ct_mm(ct_tensor self, ct_tensor mat2, ct_tensor *out0) { return guarded([&] { *out0 = give(at::mm(as_tensor(self), as_tensor(mat2))); }); }
-ct_error ct_matmul(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::matmul(as_tensor(self), as_tensor(other))); }); }
-ct_error ct_baddbmm(ct_tensor self, ct_tensor batch1, ct_tensor batch2, ct_scalar beta, ct_scalar alpha, ct_tensor *out0) { return guarded([&] { *out0 = give(at::baddbmm(as_tensor(self), as_tensor(batch1), as_tensor(batch2), as_scalar(beta), as_scalar(alpha))); }); }
-ct_error ct_outer(ct_tensor self, ct_tensor vec2, ct_tensor *out0) { return guarded([&] { *out0 = give(at::outer(as_tensor(self), as_tensor(vec2))); }); }
+ct_error ct_cummax(ct_tensor self, int64_t dim, ct_tensor *out0, ct_tensor *out1) { return guarded([&] { auto result = at::cummax(as_tensor(self), dim); *out0 = give(std::get<0>(result)); *out1 = give(std::get<1>(result)); }); }
+ct_error ct_std_correction(ct_tensor self, const int64_t *dim, int64_t dim_count, const ct_scalar *correction, bool keepdim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::std(as_tensor(self), as_optional_array(dim, dim_count), as_optional(correction), keepdim)); }); }
+ct_error ct_mode(ct_tensor self, int64_t dim, bool keepdim, ct_tensor *out0, ct_tensor *out1) { return guarded([&] { auto result = at::mode(as_tensor(self), dim, keepdim); *out0 = give(std::get<0>(result)); *out1 = give(std::get<1>(result)); }); }
+ct_error ct_count_nonzero_dim_intlist(ct_tensor self, const int64_t *dim, int64_t dim_count, ct_tensor *out0) { return guarded([&] { *out0 = give(at::count_nonzero(as_tensor(self), at::IntArrayRef(dim, dim_count))); }); }
+ct_error ct_norm_scalaropt_dim(ct_tensor self, const ct_scalar *p, const int64_t *dim, int64_t dim_count, bool keepdim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::norm(as_tensor(self), as_optional(p), at::IntArrayRef(dim, dim_count), keepdim)); }); }
+ct_error ct_histc(ct_tensor self, int64_t bins, ct_scalar min, ct_scalar max, ct_tensor *out0) { return guarded([&] { *out0 = give(at::histc(as_tensor(self), bins, as_scalar(min), as_scalar(max))); }); }
+ct_error ct_addmm(ct_tensor self, ct_tensor mat1, ct_tensor mat2, ct_scalar beta, ct_scalar alpha, ct_tensor *out0) { return guarded([&] { *out0 = give(at::addmm(as_tensor(self), as_tensor(mat1), as_tensor(mat2), as_scalar(beta), as_scalar(alpha))); }); }
+ct_error ct_dot(ct_tensor self, ct_tensor tensor, ct_tensor *out0) { return guarded([&] { *out0 = give(at::dot(as_tensor(self), as_tensor(tensor))); }); }
+ct_error ct_kron(ct_tensor self, ct_tensor other, ct_tensor *out0) { return guarded([&] { *out0 = give(at::kron(as_tensor(self), as_tensor(other))); }); }
+ct_error ct_linalg_inv(ct_tensor A, ct_tensor *out0) { return guarded([&] { *out0 = give(at::linalg_inv(as_tensor(A))); }); }
+ct_error ct_linalg_svd(ct_tensor A, bool full_matrices, const char *driver, ct_tensor *out0, ct_tensor *out1, ct_tensor *out2) { return guarded([&] { auto result = at::linalg_svd(as_tensor(A), full_matrices, as_optional_view(driver)); *out0 = give(std::get<0>(result)); *out1 = give(std::get<1>(result)); *out2 = give(std::get<2>(result)); }); }
+ct_error ct_linalg_solve_triangular(ct_tensor self, ct_tensor B, bool upper, bool left, bool unitriangular, ct_tensor *out0) { return guarded([&] { *out0 = give(at::linalg_solve_triangular(as_tensor(self), as_tensor(B), upper, left, unitriangular)); }); }
 ct_error ct_relu(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::relu(as_tensor(self))); }); }
-ct_error ct_silu(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::silu(as_tensor(self))); }); }
 ct_error ct_leaky_relu(ct_tensor self, ct_scalar negative_slope, ct_tensor *out0) { return guarded([&] { *out0 = give(at::leaky_relu(as_tensor(self), as_scalar(negative_slope))); }); }
-ct_error ct_glu(ct_tensor self, int64_t dim, ct_tensor *out0) { return guarded([&] { *out0 = give(at::glu(as_tensor(self), dim)); }); }
 ct_error ct_log_softmax_int(ct_tensor self, int64_t dim, int8_t dtype, ct_tensor *out0) { return guarded([&] { *out0 = give(at::log_softmax(as_tensor(self), dim, as_optional_dtype(dtype))); }); }
-ct_error ct_rms_norm(ct_tensor input, const int64_t *normalized_shape, int64_t normalized_shape_count, ct_tensor weight, const double *eps, ct_tensor *out0) { return guarded([&] { *out0 = give(at::rms_norm(as_tensor(input), at::IntArrayRef(normalized_shape, normalized_shape_count), as_optional(weight), as_optional(eps))); }); }
 ct_error ct_dropout(ct_tensor input, double p, bool train, ct_tensor *out0) { return guarded([&] { *out0 = give(at::dropout(as_tensor(input), p, train)); }); }
+ct_error ct_selu(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::selu(as_tensor(self))); }); }
+ct_error ct_hardswish(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::hardswish(as_tensor(self))); }); }
+ct_error ct_threshold(ct_tensor self, ct_scalar threshold, ct_scalar value, ct_tensor *out0) { return guarded([&] { *out0 = give(at::threshold(as_tensor(self), as_scalar(threshold), as_scalar(value))); }); }
 ct_error ct_conv2d(ct_tensor input, ct_tensor weight, ct_tensor bias, const int64_t *stride, int64_t stride_count, const int64_t *padding, int64_t padding_count, const int64_t *dilation, int64_t dilation_count, int64_t groups, ct_tensor *out0) { return guarded([&] { *out0 = give(at::conv2d(as_tensor(input), as_tensor(weight), as_optional(bias), at::IntArrayRef(stride, stride_count), at::IntArrayRef(padding, padding_count), at::IntArrayRef(dilation, dilation_count), groups)); }); }
+ct_error ct_avg_pool1d(ct_tensor self, const int64_t *kernel_size, int64_t kernel_size_count, const int64_t *stride, int64_t stride_count, const int64_t *padding, int64_t padding_count, bool ceil_mode, bool count_include_pad, ct_tensor *out0) { return guarded([&] { *out0 = give(at::avg_pool1d(as_tensor(self), at::IntArrayRef(kernel_size, kernel_size_count), at::IntArrayRef(stride, stride_count), at::IntArrayRef(padding, padding_count), ceil_mode, count_include_pad)); }); }
+ct_error ct_adaptive_avg_pool1d(ct_tensor self, const int64_t *output_size, int64_t output_size_count, ct_tensor *out0) { return guarded([&] { *out0 = give(at::adaptive_avg_pool1d(as_tensor(self), at::IntArrayRef(output_size, output_size_count))); }); }
+ct_error ct_upsample_bilinear2d(ct_tensor self, const int64_t *output_size, int64_t output_size_count, bool align_corners, const double *scales_h, const double *scales_w, ct_tensor *out0) { return guarded([&] { *out0 = give(at::upsample_bilinear2d(as_tensor(self), at::IntArrayRef(output_size, output_size_count), align_corners, as_optional(scales_h), as_optional(scales_w))); }); }
 ct_error ct_embedding(ct_tensor weight, ct_tensor indices, int64_t padding_idx, bool scale_grad_by_freq, bool sparse, ct_tensor *out0) { return guarded([&] { *out0 = give(at::embedding(as_tensor(weight), as_tensor(indices), padding_idx, scale_grad_by_freq, sparse)); }); }
-ct_error ct_cross_entropy_loss(ct_tensor self, ct_tensor target, ct_tensor weight, int64_t reduction, int64_t ignore_index, double label_smoothing, ct_tensor *out0) { return guarded([&] { *out0 = give(at::cross_entropy_loss(as_tensor(self), as_tensor(target), as_optional(weight), reduction, ignore_index, label_smoothing)); }); }
 ct_error ct_ctc_loss_intlist(ct_tensor log_probs, ct_tensor targets, const int64_t *input_lengths, int64_t input_lengths_count, const int64_t *target_lengths, int64_t target_lengths_count, int64_t blank, int64_t reduction, bool zero_infinity, ct_tensor *out0) { return guarded([&] { *out0 = give(at::ctc_loss(as_tensor(log_probs), as_tensor(targets), at::IntArrayRef(input_lengths, input_lengths_count), at::IntArrayRef(target_lengths, target_lengths_count), blank, reduction, zero_infinity)); }); }
-ct_error ct_l1_loss(ct_tensor self, ct_tensor target, int64_t reduction, ct_tensor *out0) { return guarded([&] { *out0 = give(at::l1_loss(as_tensor(self), as_tensor(target), reduction)); }); }
 ct_error ct_kl_div(ct_tensor self, ct_tensor target, int64_t reduction, bool log_target, ct_tensor *out0) { return guarded([&] { *out0 = give(at::kl_div(as_tensor(self), as_tensor(target), reduction, log_target)); }); }
-ct_error ct_fft_rfft(ct_tensor self, const int64_t *n, int64_t dim, const char *norm, ct_tensor *out0) { return guarded([&] { *out0 = give(at::fft_rfft(as_tensor(self), as_optional(n), dim, as_optional_view(norm))); }); }
-ct_error ct_view_as_real(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::view_as_real(as_tensor(self))); }); }
-ct_error ct_one_hot(ct_tensor self, int64_t num_classes, ct_tensor *out0) { return guarded([&] { *out0 = give(at::one_hot(as_tensor(self), num_classes)); }); }
+ct_error ct_cosine_similarity(ct_tensor x1, ct_tensor x2, int64_t dim, double eps, ct_tensor *out0) { return guarded([&] { *out0 = give(at::cosine_similarity(as_tensor(x1), as_tensor(x2), dim, eps)); }); }
+ct_error ct_stft(ct_tensor self, int64_t n_fft, const int64_t *hop_length, const int64_t *win_length, ct_tensor window, bool normalized, int8_t onesided, int8_t return_complex, int8_t align_to_window, ct_tensor *out0) { return guarded([&] { *out0 = give(at::stft(as_tensor(self), n_fft, as_optional(hop_length), as_optional(win_length), as_optional(window), normalized, as_optional_bool(onesided), as_optional_bool(return_complex), as_optional_bool(align_to_window))); }); }
+ct_error ct_multinomial(ct_tensor self, int64_t num_samples, bool replacement, ct_generator generator, ct_tensor *out0) { return guarded([&] { *out0 = give(at::multinomial(as_tensor(self), num_samples, replacement, as_optional(generator))); }); }
+ct_error ct_fft_ifft(ct_tensor self, const int64_t *n, int64_t dim, const char *norm, ct_tensor *out0) { return guarded([&] { *out0 = give(at::fft_ifft(as_tensor(self), as_optional(n), dim, as_optional_view(norm))); }); }
+ct_error ct_real(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::real(as_tensor(self))); }); }
+ct_error ct_bernoulli(ct_tensor self, ct_generator generator, ct_tensor *out0) { return guarded([&] { *out0 = give(at::bernoulli(as_tensor(self), as_optional(generator))); }); }
+ct_error ct__weight_int8pack_mm(ct_tensor self, ct_tensor mat2, ct_tensor scales, ct_tensor *out0) { return guarded([&] { *out0 = give(at::_weight_int8pack_mm(as_tensor(self), as_tensor(mat2), as_tensor(scales))); }); }
 }

@@ -355,6 +355,211 @@ extension Tensor {
         return Tensor(taking: out0)
     }
 
+    /// libtorch's `isinf`.
+    public func isinf() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_isinf(handle, &out0), "isinf", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `asin`.
+    public func asin() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_asin(handle, &out0), "asin", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `acos`.
+    public func acos() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_acos(handle, &out0), "acos", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `atan`.
+    public func atan() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_atan(handle, &out0), "atan", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `sinh`.
+    public func sinh() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_sinh(handle, &out0), "sinh", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `cosh`.
+    public func cosh() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_cosh(handle, &out0), "cosh", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `asinh`.
+    public func asinh() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_asinh(handle, &out0), "asinh", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `acosh`.
+    public func acosh() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_acosh(handle, &out0), "acosh", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `atanh`.
+    public func atanh() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_atanh(handle, &out0), "atanh", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `erfc`.
+    public func erfc() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_erfc(handle, &out0), "erfc", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `erfinv`.
+    public func erfinv() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_erfinv(handle, &out0), "erfinv", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `exp2`.
+    public func exp2() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_exp2(handle, &out0), "exp2", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `frac`.
+    public func frac() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_frac(handle, &out0), "frac", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `logit`.
+    public func logit(_ eps: Double? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(eps) { epsPointer in
+            check(ct_logit(handle, epsPointer, &out0), "logit", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `lgamma`.
+    public func lgamma() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_lgamma(handle, &out0), "lgamma", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `digamma`.
+    public func digamma() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_digamma(handle, &out0), "digamma", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `xlogy.Tensor`.
+    public func xlogy(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_xlogy_tensor(handle, other.handle, &out0), "xlogy.Tensor", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `hypot`.
+    public func hypot(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_hypot(handle, other.handle, &out0), "hypot", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `fmod.Tensor`.
+    public func fmod(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_fmod_tensor(handle, other.handle, &out0), "fmod.Tensor", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `fmod.Scalar`.
+    public func fmod(_ other: Scalar) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_fmod_scalar(handle, other.c, &out0), "fmod.Scalar", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `remainder.Tensor`.
+    public func remainder(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_remainder_tensor(handle, other.handle, &out0), "remainder.Tensor", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `floor_divide`.
+    public func floorDivide(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_floor_divide(handle, other.handle, &out0), "floor_divide", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `lerp.Tensor`.
+    public func lerp(_ end: Tensor, weight: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_lerp_tensor(handle, end.handle, weight.handle, &out0), "lerp.Tensor", [self, end, weight])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `deg2rad`.
+    public func deg2rad() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_deg2rad(handle, &out0), "deg2rad", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `signbit`.
+    public func signbit() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_signbit(handle, &out0), "signbit", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `copysign.Tensor`.
+    public func copysign(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_copysign_tensor(handle, other.handle, &out0), "copysign.Tensor", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `logaddexp2`.
+    public func logaddexp2(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_logaddexp2(handle, other.handle, &out0), "logaddexp2", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `sinc`.
+    public func sinc() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_sinc(handle, &out0), "sinc", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `i0`.
+    public func i0() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_i0(handle, &out0), "i0", [self])
+        return Tensor(taking: out0)
+    }
+
     /// libtorch's `add_.Tensor`.
     @discardableResult public func add_(_ other: Tensor, alpha: Scalar = 1) -> Tensor {
         check(ct_add__tensor(handle, other.handle, alpha.c), "add_.Tensor", [self, other])
@@ -467,21 +672,85 @@ extension Tensor {
         return self
     }
 
+    /// libtorch's `index_fill_.int_Scalar`.
+    @discardableResult public func indexFill_(_ dim: Int, index: Tensor, value: Scalar) -> Tensor {
+        check(ct_index_fill__int_scalar(handle, Int64(dim), index.handle, value.c), "index_fill_.int_Scalar", [self, index])
+        return self
+    }
+
+    /// libtorch's `index_put_`.
+    @discardableResult public func indexPut_(_ indices: [Tensor?], values: Tensor, accumulate: Bool = false) -> Tensor {
+        withHandles(indices) { indicesHandles in
+            check(ct_index_put_(handle, indicesHandles, Int64(indices.count), values.handle, accumulate), "index_put_", [self, values])
+        }
+        return self
+    }
+
+    /// libtorch's `scatter_.src`.
+    @discardableResult public func scatter_(_ dim: Int, index: Tensor, src: Tensor) -> Tensor {
+        check(ct_scatter__src(handle, Int64(dim), index.handle, src.handle), "scatter_.src", [self, index, src])
+        return self
+    }
+
+    /// libtorch's `scatter_.value`.
+    @discardableResult public func scatter_(_ dim: Int, index: Tensor, value: Scalar) -> Tensor {
+        check(ct_scatter__value(handle, Int64(dim), index.handle, value.c), "scatter_.value", [self, index])
+        return self
+    }
+
+    /// libtorch's `scatter_add_`.
+    @discardableResult public func scatterAdd_(_ dim: Int, index: Tensor, src: Tensor) -> Tensor {
+        check(ct_scatter_add_(handle, Int64(dim), index.handle, src.handle), "scatter_add_", [self, index, src])
+        return self
+    }
+
+    /// libtorch's `neg_`.
+    @discardableResult public func neg_() -> Tensor {
+        check(ct_neg_(handle), "neg_", [self])
+        return self
+    }
+
+    /// libtorch's `exp_`.
+    @discardableResult public func exp_() -> Tensor {
+        check(ct_exp_(handle), "exp_", [self])
+        return self
+    }
+
+    /// libtorch's `clamp_min_`.
+    @discardableResult public func clampMin_(_ min: Scalar) -> Tensor {
+        check(ct_clamp_min_(handle, min.c), "clamp_min_", [self])
+        return self
+    }
+
+    /// libtorch's `random_.from`.
+    @discardableResult public func random_(from: Int, to: Int?, generator: RandomGenerator? = nil) -> Tensor {
+        withOptional(to) { toPointer in
+            check(ct_random__from(handle, Int64(from), toPointer, generator?.handle), "random_.from", [self])
+        }
+        return self
+    }
+
+    /// libtorch's `exponential_`.
+    @discardableResult public func exponential_(rate lambd: Double = 1, generator: RandomGenerator? = nil) -> Tensor {
+        check(ct_exponential_(handle, lambd, generator?.handle), "exponential_", [self])
+        return self
+    }
+
     /// libtorch's `uniform_`.
-    @discardableResult public func uniform_(from: Double = 0, to: Double = 1) -> Tensor {
-        check(ct_uniform_(handle, from, to), "uniform_", [self])
+    @discardableResult public func uniform_(from: Double = 0, to: Double = 1, generator: RandomGenerator? = nil) -> Tensor {
+        check(ct_uniform_(handle, from, to, generator?.handle), "uniform_", [self])
         return self
     }
 
     /// libtorch's `normal_`.
-    @discardableResult public func normal_(mean: Double = 0, std: Double = 1) -> Tensor {
-        check(ct_normal_(handle, mean, std), "normal_", [self])
+    @discardableResult public func normal_(mean: Double = 0, std: Double = 1, generator: RandomGenerator? = nil) -> Tensor {
+        check(ct_normal_(handle, mean, std, generator?.handle), "normal_", [self])
         return self
     }
 
     /// libtorch's `bernoulli_.float`.
-    @discardableResult public func bernoulli_(_ p: Double = 0.5) -> Tensor {
-        check(ct_bernoulli__float(handle, p), "bernoulli_.float", [self])
+    @discardableResult public func bernoulli_(_ p: Double = 0.5, generator: RandomGenerator? = nil) -> Tensor {
+        check(ct_bernoulli__float(handle, p, generator?.handle), "bernoulli_.float", [self])
         return self
     }
 
@@ -660,6 +929,41 @@ extension Tensor {
         return Tensor(taking: out0)
     }
 
+    /// libtorch's `bitwise_xor.Tensor`.
+    public func bitwiseXor(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_bitwise_xor_tensor(handle, other.handle, &out0), "bitwise_xor.Tensor", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `logical_xor`.
+    public func logicalXor(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_logical_xor(handle, other.handle, &out0), "logical_xor", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `isclose`.
+    public func isClose(to other: Tensor, rtol: Double = 1e-05, atol: Double = 1e-08, equalNan: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_isclose(handle, other.handle, rtol, atol, equalNan, &out0), "isclose", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `allclose`.
+    public func allClose(to other: Tensor, rtol: Double = 1e-05, atol: Double = 1e-08, equalNan: Bool = false) -> Bool {
+        var out0: Bool = false
+        check(ct_allclose(handle, other.handle, rtol, atol, equalNan, &out0), "allclose", [self, other])
+        return out0
+    }
+
+    /// libtorch's `isin.Tensor_Tensor`.
+    public func isIn(_ testElements: Tensor, assumeUnique: Bool = false, invert: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_isin_tensor_tensor(handle, testElements.handle, assumeUnique, invert, &out0), "isin.Tensor_Tensor", [self, testElements])
+        return Tensor(taking: out0)
+    }
+
     /// libtorch's `where.self`.
     public func whereTrue(_ input: Tensor, otherwise other: Tensor) -> Tensor {
         var out0: ct_tensor? = nil
@@ -693,6 +997,27 @@ extension Tensor {
         var out0: Bool = false
         check(ct_equal(handle, other.handle, &out0), "equal", [self, other])
         return out0
+    }
+
+    /// libtorch's `all.dim`.
+    public func all(_ dim: Int, keepdim: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_all_dim(handle, Int64(dim), keepdim, &out0), "all.dim", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `any.dim`.
+    public func any(_ dim: Int, keepdim: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_any_dim(handle, Int64(dim), keepdim, &out0), "any.dim", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `where.ScalarOther`.
+    public func whereTrue(_ input: Tensor, otherwise other: Scalar) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_where_scalarother(handle, input.handle, other.c, &out0), "where.ScalarOther", [self, input])
+        return Tensor(taking: out0)
     }
 
     /// libtorch's `view`.
@@ -999,6 +1324,239 @@ extension Tensor {
         return Tensor(taking: out0)
     }
 
+    /// libtorch's `select_scatter`.
+    public func selectScatter(src: Tensor, dim: Int, index: Int) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_select_scatter(handle, src.handle, Int64(dim), Int64(index), &out0), "select_scatter", [self, src])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `slice_scatter`.
+    public func sliceScatter(src: Tensor, dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(start) { startPointer in
+            withOptional(end) { endPointer in
+                check(ct_slice_scatter(handle, src.handle, Int64(dim), startPointer, endPointer, Int64(step), &out0), "slice_scatter", [self, src])
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `index.Tensor`.
+    public func indexed(_ indices: [Tensor?]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withHandles(indices) { indicesHandles in
+            check(ct_index_tensor(handle, indicesHandles, Int64(indices.count), &out0), "index.Tensor", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `index_put`.
+    public func indexPut(_ indices: [Tensor?], values: Tensor, accumulate: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        withHandles(indices) { indicesHandles in
+            check(ct_index_put(handle, indicesHandles, Int64(indices.count), values.handle, accumulate, &out0), "index_put", [self, values])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `index_add`.
+    public func indexAdd(_ dim: Int, index: Tensor, source: Tensor, alpha: Scalar = 1) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_index_add(handle, Int64(dim), index.handle, source.handle, alpha.c, &out0), "index_add", [self, index, source])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `index_copy`.
+    public func indexCopy(_ dim: Int, index: Tensor, source: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_index_copy(handle, Int64(dim), index.handle, source.handle, &out0), "index_copy", [self, index, source])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `index_fill.int_Scalar`.
+    public func indexFill(_ dim: Int, index: Tensor, value: Scalar) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_index_fill_int_scalar(handle, Int64(dim), index.handle, value.c, &out0), "index_fill.int_Scalar", [self, index])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `masked_scatter`.
+    public func maskedScatter(_ mask: Tensor, source: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_masked_scatter(handle, mask.handle, source.handle, &out0), "masked_scatter", [self, mask, source])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `masked_fill.Tensor`.
+    public func maskedFill(_ mask: Tensor, value: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_masked_fill_tensor(handle, mask.handle, value.handle, &out0), "masked_fill.Tensor", [self, mask, value])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `scatter_reduce.two`.
+    public func scatterReduce(_ dim: Int, index: Tensor, src: Tensor, reduce: String, includeSelf: Bool = true) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_scatter_reduce_two(handle, Int64(dim), index.handle, src.handle, reduce, includeSelf, &out0), "scatter_reduce.two", [self, index, src])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `take`.
+    public func take(_ index: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_take(handle, index.handle, &out0), "take", [self, index])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `put`.
+    public func put(_ index: Tensor, source: Tensor, accumulate: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_put(handle, index.handle, source.handle, accumulate, &out0), "put", [self, index, source])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `take_along_dim`.
+    public func takeAlongDim(_ indices: Tensor, dim: Int? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(dim) { dimPointer in
+            check(ct_take_along_dim(handle, indices.handle, dimPointer, &out0), "take_along_dim", [self, indices])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `diag`.
+    public func diag(_ diagonal: Int = 0) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_diag(handle, Int64(diagonal), &out0), "diag", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `diag_embed`.
+    public func diagEmbed(_ offset: Int = 0, dim1: Int = -2, dim2: Int = -1) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_diag_embed(handle, Int64(offset), Int64(dim1), Int64(dim2), &out0), "diag_embed", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `unbind.int`.
+    public func unbind(_ dim: Int = 0) -> [Tensor] {
+        var out0: ct_tensor_list = ct_tensor_list()
+        check(ct_unbind_int(handle, Int64(dim), &out0), "unbind.int", [self])
+        return Tensor.list(taking: out0)
+    }
+
+    /// libtorch's `tile`.
+    public func tile(_ dims: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(dims) { dimsPointer in
+            check(ct_tile(handle, dimsPointer, Int64(dims.count), &out0), "tile", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `unflatten.int`.
+    public func unflatten(_ dim: Int, sizes: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(sizes) { sizesPointer in
+            check(ct_unflatten_int(handle, Int64(dim), sizesPointer, Int64(sizes.count), &out0), "unflatten.int", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `swapaxes`.
+    public func swapaxes(_ axis0: Int, axis1: Int) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_swapaxes(handle, Int64(axis0), Int64(axis1), &out0), "swapaxes", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `broadcast_to`.
+    public func broadcastTo(_ size: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(size) { sizePointer in
+            check(ct_broadcast_to(handle, sizePointer, Int64(size.count), &out0), "broadcast_to", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `hstack`.
+    public static func hstack(_ tensors: [Tensor]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withHandles(tensors) { tensorsHandles in
+            check(ct_hstack(tensorsHandles, Int64(tensors.count), &out0), "hstack", tensors)
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `vstack`.
+    public static func vstack(_ tensors: [Tensor]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withHandles(tensors) { tensorsHandles in
+            check(ct_vstack(tensorsHandles, Int64(tensors.count), &out0), "vstack", tensors)
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `meshgrid.indexing`.
+    public static func meshgrid(_ tensors: [Tensor], indexing: String) -> [Tensor] {
+        var out0: ct_tensor_list = ct_tensor_list()
+        withHandles(tensors) { tensorsHandles in
+            check(ct_meshgrid_indexing(tensorsHandles, Int64(tensors.count), indexing, &out0), "meshgrid.indexing", tensors)
+        }
+        return Tensor.list(taking: out0)
+    }
+
+    /// libtorch's `rot90`.
+    public func rot90(_ k: Int = 1, dims: [Int] = [0,1]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(dims) { dimsPointer in
+            check(ct_rot90(handle, Int64(k), dimsPointer, Int64(dims.count), &out0), "rot90", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `view_as`.
+    public func viewAs(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_view_as(handle, other.handle, &out0), "view_as", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `expand_as`.
+    public func expandAs(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_expand_as(handle, other.handle, &out0), "expand_as", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `reflection_pad1d`.
+    public func reflectionPad1d(_ padding: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(padding) { paddingPointer in
+            check(ct_reflection_pad1d(handle, paddingPointer, Int64(padding.count), &out0), "reflection_pad1d", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `reflection_pad2d`.
+    public func reflectionPad2d(_ padding: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(padding) { paddingPointer in
+            check(ct_reflection_pad2d(handle, paddingPointer, Int64(padding.count), &out0), "reflection_pad2d", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `replication_pad1d`.
+    public func replicationPad1d(_ padding: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(padding) { paddingPointer in
+            check(ct_replication_pad1d(handle, paddingPointer, Int64(padding.count), &out0), "replication_pad1d", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
     /// libtorch's `sum`.
     public func sum(_ dtype: DType? = nil) -> Tensor {
         var out0: ct_tensor? = nil
@@ -1184,6 +1742,203 @@ extension Tensor {
         return Tensor(taking: out0)
     }
 
+    /// libtorch's `bucketize.Tensor`.
+    public func bucketize(_ boundaries: Tensor, outInt32: Bool = false, right: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_bucketize_tensor(handle, boundaries.handle, outInt32, right, &out0), "bucketize.Tensor", [self, boundaries])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `cumprod`.
+    public func cumprod(_ dim: Int, dtype: DType? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_cumprod(handle, Int64(dim), dtype?.rawValue ?? -1, &out0), "cumprod", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `cummax`.
+    public func cummax(_ dim: Int) -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_cummax(handle, Int64(dim), &out0, &out1), "cummax", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `cummin`.
+    public func cummin(_ dim: Int) -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_cummin(handle, Int64(dim), &out0, &out1), "cummin", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `logcumsumexp`.
+    public func logcumsumexp(_ dim: Int) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_logcumsumexp(handle, Int64(dim), &out0), "logcumsumexp", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `sum_to_size`.
+    public func sumToSize(_ size: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(size) { sizePointer in
+            check(ct_sum_to_size(handle, sizePointer, Int64(size.count), &out0), "sum_to_size", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `std.correction`.
+    public func deviation(_ dim: [Int]? = nil, correction: Scalar? = nil, keepdim: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptionalInts(dim) { dimPointer in
+            withOptional(correction) { correctionPointer in
+                check(ct_std_correction(handle, dimPointer, Int64(dim?.count ?? 0), correctionPointer, keepdim, &out0), "std.correction", [self])
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `var_mean.correction`.
+    public func varianceAndMean(_ dim: [Int]? = nil, correction: Scalar? = nil, keepdim: Bool = false) -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        withOptionalInts(dim) { dimPointer in
+            withOptional(correction) { correctionPointer in
+                check(ct_var_mean_correction(handle, dimPointer, Int64(dim?.count ?? 0), correctionPointer, keepdim, &out0, &out1), "var_mean.correction", [self])
+            }
+        }
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `median`.
+    public func median() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_median(handle, &out0), "median", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `median.dim`.
+    public func median(_ dim: Int, keepdim: Bool = false) -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_median_dim(handle, Int64(dim), keepdim, &out0, &out1), "median.dim", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `mode`.
+    public func mode(_ dim: Int = -1, keepdim: Bool = false) -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_mode(handle, Int64(dim), keepdim, &out0, &out1), "mode", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `kthvalue`.
+    public func kthvalue(_ k: Int, dim: Int = -1, keepdim: Bool = false) -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_kthvalue(handle, Int64(k), Int64(dim), keepdim, &out0, &out1), "kthvalue", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `quantile.scalar`.
+    public func quantile(_ q: Double, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(dim) { dimPointer in
+            check(ct_quantile_scalar(handle, q, dimPointer, keepdim, interpolation, &out0), "quantile.scalar", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `aminmax`.
+    public func aminmax(_ dim: Int? = nil, keepdim: Bool = false) -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        withOptional(dim) { dimPointer in
+            check(ct_aminmax(handle, dimPointer, keepdim, &out0, &out1), "aminmax", [self])
+        }
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `count_nonzero.dim_IntList`.
+    public func countNonzero(_ dim: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(dim) { dimPointer in
+            check(ct_count_nonzero_dim_intlist(handle, dimPointer, Int64(dim.count), &out0), "count_nonzero.dim_IntList", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `nansum`.
+    public func nansum(_ dim: [Int]? = nil, keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptionalInts(dim) { dimPointer in
+            check(ct_nansum(handle, dimPointer, Int64(dim?.count ?? 0), keepdim, dtype?.rawValue ?? -1, &out0), "nansum", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `nanmean`.
+    public func nanmean(_ dim: [Int]? = nil, keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptionalInts(dim) { dimPointer in
+            check(ct_nanmean(handle, dimPointer, Int64(dim?.count ?? 0), keepdim, dtype?.rawValue ?? -1, &out0), "nanmean", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `prod.dim_int`.
+    public func prod(_ dim: Int, keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_prod_dim_int(handle, Int64(dim), keepdim, dtype?.rawValue ?? -1, &out0), "prod.dim_int", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `norm.ScalarOpt_dim`.
+    public func norm(_ p: Scalar?, dim: [Int], keepdim: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(p) { pPointer in
+            withInts(dim) { dimPointer in
+                check(ct_norm_scalaropt_dim(handle, pPointer, dimPointer, Int64(dim.count), keepdim, &out0), "norm.ScalarOpt_dim", [self])
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `diff`.
+    public func diff(_ n: Int = 1, dim: Int = -1, prepend: Tensor? = nil, append: Tensor? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_diff(handle, Int64(n), Int64(dim), prepend?.handle, append?.handle, &out0), "diff", [self, prepend, append])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `unique_consecutive`.
+    public func uniqueConsecutive(returnInverse: Bool = false, returnCounts: Bool = false, dim: Int? = nil) -> (Tensor, Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        var out2: ct_tensor? = nil
+        withOptional(dim) { dimPointer in
+            check(ct_unique_consecutive(handle, returnInverse, returnCounts, dimPointer, &out0, &out1, &out2), "unique_consecutive", [self])
+        }
+        return (Tensor(taking: out0), Tensor(taking: out1), Tensor(taking: out2))
+    }
+
+    /// libtorch's `sort.stable`.
+    public func sort(stable: Bool?, dim: Int = -1, descending: Bool = false) -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_sort_stable(handle, stable.map { $0 ? 1 : 0 } ?? -1, Int64(dim), descending, &out0, &out1), "sort.stable", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `histc`.
+    public func histc(_ bins: Int = 100, min: Scalar = 0, max: Scalar = 0) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_histc(handle, Int64(bins), min.c, max.c, &out0), "histc", [self])
+        return Tensor(taking: out0)
+    }
+
     /// libtorch's `mm`.
     public func mm(_ mat2: Tensor) -> Tensor {
         var out0: ct_tensor? = nil
@@ -1237,6 +1992,155 @@ extension Tensor {
     public func dot(_ tensor: Tensor) -> Tensor {
         var out0: ct_tensor? = nil
         check(ct_dot(handle, tensor.handle, &out0), "dot", [self, tensor])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `mv`.
+    public func mv(_ vec: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_mv(handle, vec.handle, &out0), "mv", [self, vec])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `addmv`.
+    public func addmv(_ mat: Tensor, _ vec: Tensor, beta: Scalar = 1, alpha: Scalar = 1) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_addmv(handle, mat.handle, vec.handle, beta.c, alpha.c, &out0), "addmv", [self, mat, vec])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `tensordot`.
+    public func tensordot(_ other: Tensor, dimsSelf: [Int], dimsOther: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(dimsSelf) { dimsSelfPointer in
+            withInts(dimsOther) { dimsOtherPointer in
+                check(ct_tensordot(handle, other.handle, dimsSelfPointer, Int64(dimsSelf.count), dimsOtherPointer, Int64(dimsOther.count), &out0), "tensordot", [self, other])
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `kron`.
+    public func kron(_ other: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_kron(handle, other.handle, &out0), "kron", [self, other])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `trace`.
+    public func trace() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_trace(handle, &out0), "trace", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `cdist`.
+    public func cdist(_ x2: Tensor, p: Double = 2, computeMode: Int? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(computeMode) { computeModePointer in
+            check(ct_cdist(handle, x2.handle, p, computeModePointer, &out0), "cdist", [self, x2])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `linalg_solve`.
+    public func solve(_ B: Tensor, left: Bool = true) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_linalg_solve(handle, B.handle, left, &out0), "linalg_solve", [self, B])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `linalg_inv`.
+    public func inverse() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_linalg_inv(handle, &out0), "linalg_inv", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `linalg_det`.
+    public func determinant() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_linalg_det(handle, &out0), "linalg_det", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `linalg_cholesky`.
+    public func cholesky(upper: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_linalg_cholesky(handle, upper, &out0), "linalg_cholesky", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `linalg_qr`.
+    public func qr(mode: String = "reduced") -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_linalg_qr(handle, mode, &out0, &out1), "linalg_qr", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `linalg_svd`.
+    public func svd(fullMatrices: Bool = true, driver: String? = nil) -> (Tensor, Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        var out2: ct_tensor? = nil
+        check(ct_linalg_svd(handle, fullMatrices, driver, &out0, &out1, &out2), "linalg_svd", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1), Tensor(taking: out2))
+    }
+
+    /// libtorch's `linalg_eigh`.
+    public func eigh(_ UPLO: String = "L") -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_linalg_eigh(handle, UPLO, &out0, &out1), "linalg_eigh", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `linalg_pinv`.
+    public func pinv(rcond: Double, hermitian: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_linalg_pinv(handle, rcond, hermitian, &out0), "linalg_pinv", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `linalg_slogdet`.
+    public func slogdet() -> (Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        check(ct_linalg_slogdet(handle, &out0, &out1), "linalg_slogdet", [self])
+        return (Tensor(taking: out0), Tensor(taking: out1))
+    }
+
+    /// libtorch's `linalg_solve_triangular`.
+    public func solveTriangular(_ B: Tensor, upper: Bool, left: Bool = true, unitriangular: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_linalg_solve_triangular(handle, B.handle, upper, left, unitriangular, &out0), "linalg_solve_triangular", [self, B])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `linalg_lstsq`.
+    public func leastSquares(_ b: Tensor, rcond: Double? = nil, driver: String? = nil) -> (Tensor, Tensor, Tensor, Tensor) {
+        var out0: ct_tensor? = nil
+        var out1: ct_tensor? = nil
+        var out2: ct_tensor? = nil
+        var out3: ct_tensor? = nil
+        withOptional(rcond) { rcondPointer in
+            check(ct_linalg_lstsq(handle, b.handle, rcondPointer, driver, &out0, &out1, &out2, &out3), "linalg_lstsq", [self, b])
+        }
+        return (Tensor(taking: out0), Tensor(taking: out1), Tensor(taking: out2), Tensor(taking: out3))
+    }
+
+    /// libtorch's `linalg_matrix_power`.
+    public func matrixPower(_ n: Int) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_linalg_matrix_power(handle, Int64(n), &out0), "linalg_matrix_power", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `linalg_cross`.
+    public func cross(_ other: Tensor, dim: Int = -1) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_linalg_cross(handle, other.handle, Int64(dim), &out0), "linalg_cross", [self, other])
         return Tensor(taking: out0)
     }
 
@@ -1337,6 +2241,104 @@ extension Tensor {
         return Tensor(taking: out0)
     }
 
+    /// libtorch's `batch_norm`.
+    public func batchNorm(weight: Tensor?, bias: Tensor?, runningMean: Tensor?, runningVar: Tensor?, training: Bool, momentum: Double, eps: Double, cudnnEnabled: Bool) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_batch_norm(handle, weight?.handle, bias?.handle, runningMean?.handle, runningVar?.handle, training, momentum, eps, cudnnEnabled, &out0), "batch_norm", [self, weight, bias, runningMean, runningVar])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `instance_norm`.
+    public func instanceNorm(weight: Tensor?, bias: Tensor?, runningMean: Tensor?, runningVar: Tensor?, useInputStats: Bool, momentum: Double, eps: Double, cudnnEnabled: Bool) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_instance_norm(handle, weight?.handle, bias?.handle, runningMean?.handle, runningVar?.handle, useInputStats, momentum, eps, cudnnEnabled, &out0), "instance_norm", [self, weight, bias, runningMean, runningVar])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `relu6`.
+    public func relu6() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_relu6(handle, &out0), "relu6", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `selu`.
+    public func selu() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_selu(handle, &out0), "selu", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `celu`.
+    public func celu(_ alpha: Scalar = 1.0) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_celu(handle, alpha.c, &out0), "celu", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `mish`.
+    public func mish() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_mish(handle, &out0), "mish", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `hardtanh`.
+    public func hardtanh(_ minVal: Scalar = -1, maxVal: Scalar = 1) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_hardtanh(handle, minVal.c, maxVal.c, &out0), "hardtanh", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `hardswish`.
+    public func hardswish() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_hardswish(handle, &out0), "hardswish", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `hardsigmoid`.
+    public func hardsigmoid() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_hardsigmoid(handle, &out0), "hardsigmoid", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `log_sigmoid`.
+    public func logSigmoid() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_log_sigmoid(handle, &out0), "log_sigmoid", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `softshrink`.
+    public func softshrink(_ lambd: Scalar = 0.5) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_softshrink(handle, lambd.c, &out0), "softshrink", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `threshold`.
+    public func threshold(_ threshold: Scalar, value: Scalar) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_threshold(handle, threshold.c, value.c, &out0), "threshold", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `prelu`.
+    public func prelu(_ weight: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_prelu(handle, weight.handle, &out0), "prelu", [self, weight])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `rrelu`.
+    public func rrelu(_ lower: Scalar = 0.125, upper: Scalar = 0.3333333333333333, training: Bool = false, generator: RandomGenerator? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_rrelu(handle, lower.c, upper.c, training, generator?.handle, &out0), "rrelu", [self])
+        return Tensor(taking: out0)
+    }
+
     /// libtorch's `conv1d`.
     public func conv1d(weight: Tensor, bias: Tensor? = nil, stride: [Int] = [1], padding: [Int] = [0], dilation: [Int] = [1], groups: Int = 1) -> Tensor {
         var out0: ct_tensor? = nil
@@ -1375,6 +2377,184 @@ extension Tensor {
                 }
             }
         }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `conv3d`.
+    public func conv3d(weight: Tensor, bias: Tensor? = nil, stride: [Int] = [1], padding: [Int] = [0], dilation: [Int] = [1], groups: Int = 1) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(stride) { stridePointer in
+            withInts(padding) { paddingPointer in
+                withInts(dilation) { dilationPointer in
+                    check(ct_conv3d(handle, weight.handle, bias?.handle, stridePointer, Int64(stride.count), paddingPointer, Int64(padding.count), dilationPointer, Int64(dilation.count), Int64(groups), &out0), "conv3d", [self, weight, bias])
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `conv_transpose2d.input`.
+    public func convTranspose2d(weight: Tensor, bias: Tensor? = nil, stride: [Int] = [1], padding: [Int] = [0], outputPadding: [Int] = [0], groups: Int = 1, dilation: [Int] = [1]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(stride) { stridePointer in
+            withInts(padding) { paddingPointer in
+                withInts(outputPadding) { outputPaddingPointer in
+                    withInts(dilation) { dilationPointer in
+                        check(ct_conv_transpose2d_input(handle, weight.handle, bias?.handle, stridePointer, Int64(stride.count), paddingPointer, Int64(padding.count), outputPaddingPointer, Int64(outputPadding.count), Int64(groups), dilationPointer, Int64(dilation.count), &out0), "conv_transpose2d.input", [self, weight, bias])
+                    }
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `avg_pool1d`.
+    public func avgPool1d(_ kernelSize: [Int], stride: [Int] = [], padding: [Int] = [0], ceilMode: Bool = false, countIncludePad: Bool = true) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(kernelSize) { kernelSizePointer in
+            withInts(stride) { stridePointer in
+                withInts(padding) { paddingPointer in
+                    check(ct_avg_pool1d(handle, kernelSizePointer, Int64(kernelSize.count), stridePointer, Int64(stride.count), paddingPointer, Int64(padding.count), ceilMode, countIncludePad, &out0), "avg_pool1d", [self])
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `avg_pool2d`.
+    public func avgPool2d(_ kernelSize: [Int], stride: [Int] = [], padding: [Int] = [0], ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(kernelSize) { kernelSizePointer in
+            withInts(stride) { stridePointer in
+                withInts(padding) { paddingPointer in
+                    withOptional(divisorOverride) { divisorOverridePointer in
+                        check(ct_avg_pool2d(handle, kernelSizePointer, Int64(kernelSize.count), stridePointer, Int64(stride.count), paddingPointer, Int64(padding.count), ceilMode, countIncludePad, divisorOverridePointer, &out0), "avg_pool2d", [self])
+                    }
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `max_pool1d`.
+    public func maxPool1d(_ kernelSize: [Int], stride: [Int] = [], padding: [Int] = [0], dilation: [Int] = [1], ceilMode: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(kernelSize) { kernelSizePointer in
+            withInts(stride) { stridePointer in
+                withInts(padding) { paddingPointer in
+                    withInts(dilation) { dilationPointer in
+                        check(ct_max_pool1d(handle, kernelSizePointer, Int64(kernelSize.count), stridePointer, Int64(stride.count), paddingPointer, Int64(padding.count), dilationPointer, Int64(dilation.count), ceilMode, &out0), "max_pool1d", [self])
+                    }
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `max_pool2d`.
+    public func maxPool2d(_ kernelSize: [Int], stride: [Int] = [], padding: [Int] = [0], dilation: [Int] = [1], ceilMode: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(kernelSize) { kernelSizePointer in
+            withInts(stride) { stridePointer in
+                withInts(padding) { paddingPointer in
+                    withInts(dilation) { dilationPointer in
+                        check(ct_max_pool2d(handle, kernelSizePointer, Int64(kernelSize.count), stridePointer, Int64(stride.count), paddingPointer, Int64(padding.count), dilationPointer, Int64(dilation.count), ceilMode, &out0), "max_pool2d", [self])
+                    }
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `adaptive_avg_pool1d`.
+    public func adaptiveAvgPool1d(_ outputSize: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(outputSize) { outputSizePointer in
+            check(ct_adaptive_avg_pool1d(handle, outputSizePointer, Int64(outputSize.count), &out0), "adaptive_avg_pool1d", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `adaptive_avg_pool2d`.
+    public func adaptiveAvgPool2d(_ outputSize: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(outputSize) { outputSizePointer in
+            check(ct_adaptive_avg_pool2d(handle, outputSizePointer, Int64(outputSize.count), &out0), "adaptive_avg_pool2d", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `upsample_nearest1d`.
+    public func upsampleNearest1d(_ outputSize: [Int], scales: Double? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(outputSize) { outputSizePointer in
+            withOptional(scales) { scalesPointer in
+                check(ct_upsample_nearest1d(handle, outputSizePointer, Int64(outputSize.count), scalesPointer, &out0), "upsample_nearest1d", [self])
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `upsample_linear1d`.
+    public func upsampleLinear1d(_ outputSize: [Int], alignCorners: Bool, scales: Double? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(outputSize) { outputSizePointer in
+            withOptional(scales) { scalesPointer in
+                check(ct_upsample_linear1d(handle, outputSizePointer, Int64(outputSize.count), alignCorners, scalesPointer, &out0), "upsample_linear1d", [self])
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `upsample_bilinear2d`.
+    public func upsampleBilinear2d(_ outputSize: [Int], alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(outputSize) { outputSizePointer in
+            withOptional(scalesH) { scalesHPointer in
+                withOptional(scalesW) { scalesWPointer in
+                    check(ct_upsample_bilinear2d(handle, outputSizePointer, Int64(outputSize.count), alignCorners, scalesHPointer, scalesWPointer, &out0), "upsample_bilinear2d", [self])
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `im2col`.
+    public func im2col(_ kernelSize: [Int], dilation: [Int], padding: [Int], stride: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(kernelSize) { kernelSizePointer in
+            withInts(dilation) { dilationPointer in
+                withInts(padding) { paddingPointer in
+                    withInts(stride) { stridePointer in
+                        check(ct_im2col(handle, kernelSizePointer, Int64(kernelSize.count), dilationPointer, Int64(dilation.count), paddingPointer, Int64(padding.count), stridePointer, Int64(stride.count), &out0), "im2col", [self])
+                    }
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `col2im`.
+    public func col2im(_ outputSize: [Int], kernelSize: [Int], dilation: [Int], padding: [Int], stride: [Int]) -> Tensor {
+        var out0: ct_tensor? = nil
+        withInts(outputSize) { outputSizePointer in
+            withInts(kernelSize) { kernelSizePointer in
+                withInts(dilation) { dilationPointer in
+                    withInts(padding) { paddingPointer in
+                        withInts(stride) { stridePointer in
+                            check(ct_col2im(handle, outputSizePointer, Int64(outputSize.count), kernelSizePointer, Int64(kernelSize.count), dilationPointer, Int64(dilation.count), paddingPointer, Int64(padding.count), stridePointer, Int64(stride.count), &out0), "col2im", [self])
+                        }
+                    }
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `pixel_shuffle`.
+    public func pixelShuffle(_ upscaleFactor: Int) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_pixel_shuffle(handle, Int64(upscaleFactor), &out0), "pixel_shuffle", [self])
         return Tensor(taking: out0)
     }
 
@@ -1447,6 +2627,54 @@ extension Tensor {
         return Tensor(taking: out0)
     }
 
+    /// libtorch's `smooth_l1_loss`.
+    public func smoothL1Loss(_ target: Tensor, reduction: Int = 1, beta: Double = 1.0) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_smooth_l1_loss(handle, target.handle, Int64(reduction), beta, &out0), "smooth_l1_loss", [self, target])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `binary_cross_entropy`.
+    public func binaryCrossEntropy(target: Tensor, weight: Tensor? = nil, reduction: Int = 1) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_binary_cross_entropy(handle, target.handle, weight?.handle, Int64(reduction), &out0), "binary_cross_entropy", [self, target, weight])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `binary_cross_entropy_with_logits`.
+    public func binaryCrossEntropyWithLogits(target: Tensor, weight: Tensor? = nil, posWeight: Tensor? = nil, reduction: Int = 1) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_binary_cross_entropy_with_logits(handle, target.handle, weight?.handle, posWeight?.handle, Int64(reduction), &out0), "binary_cross_entropy_with_logits", [self, target, weight, posWeight])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `cosine_similarity`.
+    public func cosineSimilarity(_ x2: Tensor, dim: Int = 1, eps: Double = 1e-08) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_cosine_similarity(handle, x2.handle, Int64(dim), eps, &out0), "cosine_similarity", [self, x2])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `pairwise_distance`.
+    public func pairwiseDistance(_ x2: Tensor, p: Double = 2, eps: Double = 1e-06, keepdim: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_pairwise_distance(handle, x2.handle, p, eps, keepdim, &out0), "pairwise_distance", [self, x2])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `soft_margin_loss`.
+    public func softMarginLoss(target: Tensor, reduction: Int = 1) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_soft_margin_loss(handle, target.handle, Int64(reduction), &out0), "soft_margin_loss", [self, target])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `embedding_renorm_`.
+    @discardableResult public func embeddingRenorm_(indices: Tensor, maxNorm: Double, normType: Double) -> Tensor {
+        check(ct_embedding_renorm_(handle, indices.handle, maxNorm, normType), "embedding_renorm_", [self, indices])
+        return self
+    }
+
     /// libtorch's `stft`.
     public func stft(nFft: Int, hopLength: Int? = nil, winLength: Int? = nil, window: Tensor? = nil, normalized: Bool = false, onesided: Bool? = nil, returnComplex: Bool? = nil, alignToWindow: Bool? = nil) -> Tensor {
         var out0: ct_tensor? = nil
@@ -1484,9 +2712,9 @@ extension Tensor {
     }
 
     /// libtorch's `multinomial`.
-    public func multinomial(_ numSamples: Int, replacement: Bool = false) -> Tensor {
+    public func multinomial(_ numSamples: Int, replacement: Bool = false, generator: RandomGenerator? = nil) -> Tensor {
         var out0: ct_tensor? = nil
-        check(ct_multinomial(handle, Int64(numSamples), replacement, &out0), "multinomial", [self])
+        check(ct_multinomial(handle, Int64(numSamples), replacement, generator?.handle, &out0), "multinomial", [self])
         return Tensor(taking: out0)
     }
 
@@ -1494,6 +2722,128 @@ extension Tensor {
     public func oneHot(_ numClasses: Int = -1) -> Tensor {
         var out0: ct_tensor? = nil
         check(ct_one_hot(handle, Int64(numClasses), &out0), "one_hot", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `istft`.
+    public func istft(nFft: Int, hopLength: Int? = nil, winLength: Int? = nil, window: Tensor? = nil, center: Bool = true, normalized: Bool = false, onesided: Bool? = nil, length: Int? = nil, returnComplex: Bool = false) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(hopLength) { hopLengthPointer in
+            withOptional(winLength) { winLengthPointer in
+                withOptional(length) { lengthPointer in
+                    check(ct_istft(handle, Int64(nFft), hopLengthPointer, winLengthPointer, window?.handle, center, normalized, onesided.map { $0 ? 1 : 0 } ?? -1, lengthPointer, returnComplex, &out0), "istft", [self, window])
+                }
+            }
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `fft_fft`.
+    public func fftFft(_ n: Int? = nil, dim: Int = -1, norm: String? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(n) { nPointer in
+            check(ct_fft_fft(handle, nPointer, Int64(dim), norm, &out0), "fft_fft", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `fft_ifft`.
+    public func fftIfft(_ n: Int? = nil, dim: Int = -1, norm: String? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        withOptional(n) { nPointer in
+            check(ct_fft_ifft(handle, nPointer, Int64(dim), norm, &out0), "fft_ifft", [self])
+        }
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `view_as_complex`.
+    public func viewAsComplex() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_view_as_complex(handle, &out0), "view_as_complex", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `complex`.
+    public func complex(imag: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_complex(handle, imag.handle, &out0), "complex", [self, imag])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `polar`.
+    public func polar(angle: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_polar(handle, angle.handle, &out0), "polar", [self, angle])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `real`.
+    public func real() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_real(handle, &out0), "real", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `imag`.
+    public func imag() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_imag(handle, &out0), "imag", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `angle`.
+    public func angle() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_angle(handle, &out0), "angle", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `conj_physical`.
+    public func conjPhysical() -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_conj_physical(handle, &out0), "conj_physical", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `bernoulli`.
+    public func bernoulli(generator: RandomGenerator? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_bernoulli(handle, generator?.handle, &out0), "bernoulli", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `poisson`.
+    public func poisson(generator: RandomGenerator? = nil) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_poisson(handle, generator?.handle, &out0), "poisson", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `fake_quantize_per_tensor_affine`.
+    public func fakeQuantizePerTensorAffine(scale: Double, zeroPoint: Int, quantMin: Int, quantMax: Int) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_fake_quantize_per_tensor_affine(handle, scale, Int64(zeroPoint), Int64(quantMin), Int64(quantMax), &out0), "fake_quantize_per_tensor_affine", [self])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `fake_quantize_per_channel_affine`.
+    public func fakeQuantizePerChannelAffine(scale: Tensor, zeroPoint: Tensor, axis: Int, quantMin: Int, quantMax: Int) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct_fake_quantize_per_channel_affine(handle, scale.handle, zeroPoint.handle, Int64(axis), Int64(quantMin), Int64(quantMax), &out0), "fake_quantize_per_channel_affine", [self, scale, zeroPoint])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `_weight_int8pack_mm`.
+    public func weightInt8packMm(_ mat2: Tensor, scales: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct__weight_int8pack_mm(handle, mat2.handle, scales.handle, &out0), "_weight_int8pack_mm", [self, mat2, scales])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `_int_mm`.
+    public func intMm(_ mat2: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct__int_mm(handle, mat2.handle, &out0), "_int_mm", [self, mat2])
         return Tensor(taking: out0)
     }
 }
