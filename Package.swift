@@ -83,7 +83,7 @@ let package = Package(
         // Tests.
         library("MynaTestSupport", ["MynaStages"]),
         tests("Torch"),
-        tests("TorchNN", ["Torch"]),
+        tests("TorchNN", ["TorchTrain", "Torch"]),
         tests("TorchTrain", ["TorchNN", "Torch"]),
         tests("MynaStages"),
         tests("MynaAudio", ["MynaStages"]),

@@ -212,7 +212,7 @@ public struct Safetensors: WeightFile, Sendable {
         while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
         let temporary = path + ".partial"
         do {
-            guard FileManager.default.createFile(atPath: temporary, contents: nil), let out = fopen(temporary, "wb") else {
+            guard let out = fopen(temporary, "wb") else {
                 throw CocoaError(.fileWriteUnknown)
             }
             var good = withUnsafeBytes(of: UInt64(header.count).littleEndian) { fwrite($0.baseAddress, 1, 8, out) == 8 }

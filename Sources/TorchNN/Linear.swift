@@ -19,6 +19,9 @@ public struct Linear {
         self.bias = bias ? weights.tensor("bias", [outputs], .uniform(bound)) : nil
     }
 
+    /// Over tensors that are there.
+    public init(weight: Tensor, bias: Tensor?) { (self.weight, self.bias) = (weight, bias) }
+
     public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
 }
 

@@ -33,6 +33,7 @@ public final class ParameterStore {
     private let existingShapes: [String: [Int]]
     private var problems: [String] = []
     private var asked: Set<String> = []
+    private var bufferNames: Set<String> = []
     private let dtype: DType
     /// Where its tensors are.
     public let device: Device
@@ -71,10 +72,43 @@ public final class ParameterStore {
     /// How many numbers the model has.
     public var count: Int { tensors.values.reduce(0) { $0 + $1.count } }
 
-    /// Makes every floating tensor trainable, or none.
+    /// Makes every floating tensor trainable, or none; buffers never are.
     public func setTrainable(_ trainable: Bool) {
-        for tensor in tensors.values where tensor.dtype.isFloatingPoint { tensor.requiresGrad = trainable }
+        for (name, tensor) in tensors where tensor.dtype.isFloatingPoint && !bufferNames.contains(name) {
+            tensor.requiresGrad = trainable
+        }
     }
+
+    /// As ``setTrainable(_:)``, for the names that a pattern covers, in which `*` stands for any characters.
+    ///
+    /// - Returns: how many there are.
+    @discardableResult
+    public func setTrainable(_ trainable: Bool, matching pattern: String) -> Int {
+        let parts = pattern.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
+        let chosen = tensors.filter {
+            $1.dtype.isFloatingPoint && !bufferNames.contains($0) && Self.matches($0, parts)
+        }
+        for tensor in chosen.values { tensor.requiresGrad = trainable }
+        return chosen.count
+    }
+
+    private static func matches(_ name: String, _ parts: [String]) -> Bool {
+        guard let first = parts.first, let last = parts.last, name.hasPrefix(first) else { return false }
+        guard parts.count > 1 else { return name == first }
+        var rest = name.dropFirst(first.count)
+        for part in parts.dropFirst().dropLast() where !part.isEmpty {
+            let start = rest.indices.first { rest[$0...].hasPrefix(part) }
+            guard let start else { return false }
+            rest = rest[start...].dropFirst(part.count)
+        }
+        return rest.hasSuffix(last)
+    }
+
+    /// What layers keep beside their parameters: running statistics, codebooks.
+    public var buffers: [(name: String, tensor: Tensor)] { parameters.filter { bufferNames.contains($0.name) } }
+
+    /// Whether its tensors are made anew rather than read.
+    var isNew: Bool { existing == nil }
 
     /// Whether the file has this name; always false for new weights.
     func has(_ name: String) -> Bool { existingNames.contains(name) }
@@ -82,19 +116,20 @@ public final class ParameterStore {
     /// Names under `prefix` that need not be used.
     public func ignore(prefix: String) { asked.formUnion(existingNames.filter { $0.hasPrefix(prefix) }) }
 
-    func get(_ name: String, _ shape: [Int], _ initial: Initial) -> Tensor {
+    func get(_ name: String, _ shape: [Int], _ initial: Initial, isBuffer: Bool = false, dtype: DType? = nil) -> Tensor {
         asked.insert(name)
+        if isBuffer { bufferNames.insert(name) }
         if let made = tensors[name] {
             precondition(made.shape == shape, "\(name) is asked for as \(shape) and as \(made.shape)")
             return made
         }
-        let tensor = existing == nil ? make(shape, initial) : read(name, shape)
+        let tensor = existing == nil ? make(shape, initial, dtype ?? self.dtype) : read(name, shape, dtype ?? self.dtype)
         tensors[name] = tensor
         order.append(name)
         return tensor
     }
 
-    private func read(_ name: String, _ shape: [Int]) -> Tensor {
+    private func read(_ name: String, _ shape: [Int], _ dtype: DType) -> Tensor {
         guard let existing, let there = existingShapes[name] else {
             problems.append("\"\(name)\" \(shape) is missing")
             return .zeros(shape, dtype: dtype, device: device)
@@ -111,7 +146,7 @@ public final class ParameterStore {
         }
     }
 
-    private func make(_ shape: [Int], _ initial: Initial) -> Tensor {
+    private func make(_ shape: [Int], _ initial: Initial, _ dtype: DType) -> Tensor {
         let tensor: Tensor
         switch initial {
         case .zeros: tensor = .zeros(shape, dtype: dtype)
@@ -144,6 +179,11 @@ public struct Weights {
     /// The tensor called `name` here, read or made; problems with it are told by ``ParameterStore/finish()``.
     public func tensor(_ name: String, _ shape: [Int], _ initial: ParameterStore.Initial) -> Tensor {
         store.get((self / name).path, shape, initial)
+    }
+
+    /// A tensor that no optimizer changes, such as a running mean; `dtype` keeps it apart from the model's.
+    public func buffer(_ name: String, _ shape: [Int], _ initial: ParameterStore.Initial, dtype: DType? = nil) -> Tensor {
+        store.get((self / name).path, shape, initial, isBuffer: true, dtype: dtype)
     }
 
     /// As ``tensor(_:_:_:)``, or `nil` where the file has no such name; new weights never have it.

@@ -23,6 +23,10 @@ public struct TrainerOptions: Sendable {
     /// Share of the former average kept each step; 0 turns averaging off.
     public var averaging = 0.999
     public var autocast: DType? = .bfloat16
+    /// How many batches' mean gradient makes a step; the batch function is then asked for `step · accumulation` and on.
+    public var accumulation = 1
+    /// Also writes the metrics for TensorBoard.
+    public var tensorBoard = false
     public var checkpointSeconds = 300.0
     /// Stops early (resumable) after this long.
     public var budget: Duration?
@@ -42,6 +46,8 @@ public final class Trainer<Batch> {
     private let options: TrainerOptions
     private let folder: String
     private let averages: [Tensor]
+    private let buffers: [NamedTensor]
+    private var events: EventFile?
     private let report: (String) -> Void
 
     /// - Parameter report: takes lines for a person to read.
@@ -50,6 +56,8 @@ public final class Trainer<Batch> {
         report: @escaping (String) -> Void
     ) throws {
         parameters = store.parameters.filter { $0.tensor.requiresGrad }
+        precondition(options.accumulation > 0, "steps of \(options.accumulation) batches")
+        buffers = store.buffers
         self.optimizers = optimizers
         self.options = options
         self.folder = folder
@@ -88,13 +96,18 @@ public final class Trainer<Batch> {
         while step < options.schedule.steps {
             if let budget = options.budget, step > firstStep, clock.now - begin > budget { break }
             if StopRequest.isMade { break }
-            let (batch, name, size) = try batches(step)
             for parameter in parameters { parameter.tensor.grad = nil }
-            let (value, extra): (Double, [String: Double]) = {
-                let (loss, extra) = withAutocast(options.autocast) { loss(batch) }
-                loss.backward()
-                return (loss.item(), extra)
-            }()
+            var (value, extra, name, size) = (0.0, [String: Double](), "", 0.0)
+            for part in 0..<options.accumulation {
+                let batch = try batches(step * options.accumulation + part)
+                let (loss, metrics) = withAutocast(options.autocast) { loss(batch.batch) }
+                let share = options.accumulation == 1 ? loss : loss / Double(options.accumulation)
+                share.backward()
+                value += share.item()
+                extra.merge(metrics) { $1 }
+                name += part == 0 ? batch.name : ", \(batch.name)"
+                size += batch.size
+            }
             let norm = clipGradients(parameters, to: options.clip)
             guard value.isFinite, norm.isFinite else {
                 try log(["step": Double(step), "loss": value])
@@ -165,7 +178,7 @@ public final class Trainer<Batch> {
 
     private var everything: [NamedTensor] {
         parameters.map { ("model.\($0.name)", $0.tensor) } + zip(parameters, averages).map { ("average.\($0.name)", $1) }
-            + optimizers.flatMap { $0.state }
+            + buffers.map { ("buffer.\($0.name)", $0.tensor) } + optimizers.flatMap { $0.state }
     }
 
     /// Writes all that the next step depends on; the former checkpoint stays until the new one is whole.
@@ -203,6 +216,12 @@ public final class Trainer<Batch> {
     private var metricsFile: String { folder + "/metrics.jsonl" }
 
     private func log(_ metrics: [String: Double]) throws {
+        if options.tensorBoard {
+            let now = Date().timeIntervalSince1970
+            let file = try events ?? EventFile(folder: folder, began: now)
+            events = file
+            try file.write(metrics.filter { $0.key != "step" }, step: Int(metrics["step"] ?? Double(step)), time: now)
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
