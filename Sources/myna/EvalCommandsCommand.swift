@@ -32,7 +32,7 @@ struct EvalCommands: AsyncParsableCommand {
 
     private static let sampleRate = 16_000
     /// Sentences of the grammar that the recogniser is told.
-    private static let expectedSentences = 20_000
+    private static let expectedSentences = 4000
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is not positive") }
