@@ -185,39 +185,10 @@ def peak(body):
     return resident("VmHWM") - before
 
 
-def steady(steps):
-    def case(setting):
-        torch.manual_seed(7)
-        module = nn.ModuleDict({"encoder": models.Encoder(32, 2, 2, 128, 16), "head": nn.Linear(32, 64)})
-        sound = wave((8, 640, 80), 0.37) * 4 - 7
-        targets = (1 + torch.arange(8 * 6) * 7 % 63).view(8, 6)
-
-        def loss(index):
-            rows, length = 4 + index * 5 % 5, 120 + index * 337 % 521
-            mels = sound[:rows, :length]
-            frames = ((length // 2 + 1) // 2 + 1) // 2 + 1
-            chunk = torch.arange(frames) // 14
-            seen = (chunk[:, None] >= chunk[None]) & (torch.arange(frames)[None] >= chunk[:, None] * 14 - 70)
-            out = module["encoder"](mels, torch.where(seen, 0.0, -1e9))
-            return F.ctc_loss(module["head"](out).float().log_softmax(-1).transpose(0, 1), targets[:rows], [frames] * rows, [6] * rows,
-                              zero_infinity=True)
-        step = step_of(module, torch.bfloat16, loss)
-
-        def measure():
-            early = 0
-            for index in range(steps):
-                step(index)
-                if index + 1 == steps // 10:
-                    early = resident()
-            return (resident() / early - 1) * 100
-        return {}, measure
-    return case
-
-
 CASES = {
     "operators.add16": add16, "operators.chain16": chain16, "operators.matmul64": matmul64,
     "operators.product.float32": product(torch.float32), "operators.product.bfloat16": product(torch.bfloat16),
-    "streaming.recogniser": streaming, "memory.steps10000": steady(10000), "memory.steps300": steady(300),
+    "streaming.recogniser": streaming,
 }
 for label, model in {"conformer": models.Conformer, "decoder": models.Decoder, "codec": models.Codec}.items():
     CASES[f"training.{label}.float32"] = training(label, model, None)

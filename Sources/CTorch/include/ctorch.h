@@ -24,6 +24,7 @@ void ct_list_free(ct_tensor_list list);
 ct_error ct_cache_memory(double share);
 void ct_release_memory(void);    // gives back to the system what no tensor uses
 int64_t ct_cached_memory(void);  // bytes kept and not in use
+int64_t ct_lent_memory(void);    // bytes in use that were taken since ct_cache_memory, blocks of 64 KiB and more
 
 // What a tensor is. dtype: libtorch's ScalarType number. device: 0 CPU, 1 CUDA, 13 MPS.
 int64_t ct_dim(ct_tensor t);

@@ -12,8 +12,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <deque>
 #include <list>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -74,6 +76,11 @@ class CachingAllocator final : public c10::Allocator {
         return static_cast<int64_t>(waiting_bytes_);
     }
 
+    int64_t lent() {
+        std::lock_guard guard(lock_);
+        return static_cast<int64_t>(lent_bytes_);
+    }
+
     static CachingAllocator &shared() {
         static auto *allocator = new CachingAllocator;  // tensors may outlive every static object
         return *allocator;
@@ -91,14 +98,16 @@ class CachingAllocator final : public c10::Allocator {
             std::lock_guard guard(lock_);
             lent_bytes_ += size;
             most_lent_ = std::max(most_lent_, lent_bytes_);
-            if (auto found = by_size_.find(size); found != by_size_.end() && !found->second.empty()) {
-                auto block = found->second.back();  // the newest: its pages may still lie in a cache
+            // The smallest that waits, unless a quarter of it would lie idle.
+            if (auto found = by_size_.lower_bound(size); found != by_size_.end() && found->first <= size + size / 4) {
+                const Block block = *found->second.back();  // the newest: its pages may still lie in a cache
+                waiting_.erase(found->second.back());
                 found->second.pop_back();
-                void *data = block->data;
-                waiting_.erase(block);
-                waiting_bytes_ -= size;
-                lent_.emplace(data, size);
-                return data;
+                if (found->second.empty()) by_size_.erase(found);
+                waiting_bytes_ -= block.size;
+                lent_bytes_ += block.size - size;
+                lent_.emplace(block.data, block.size);
+                return block.data;
             }
             trim(limit());
         }
@@ -137,7 +146,9 @@ class CachingAllocator final : public c10::Allocator {
     void trim(size_t limit) {
         while (!waiting_.empty() && lent_bytes_ + waiting_bytes_ > limit) {
             const Block block = waiting_.back();
-            by_size_[block.size].pop_front();  // blocks of a size wait in order too
+            auto same = by_size_.find(block.size);
+            same->second.pop_front();  // blocks of a size wait in order too
+            if (same->second.empty()) by_size_.erase(same);
             waiting_.pop_back();
             waiting_bytes_ -= block.size;
             unmap(block);
@@ -168,7 +179,7 @@ class CachingAllocator final : public c10::Allocator {
 
     std::mutex lock_;
     Blocks waiting_;  // newest first
-    std::unordered_map<size_t, std::deque<Blocks::iterator>> by_size_;  // newest last
+    std::map<size_t, std::deque<Blocks::iterator>> by_size_;  // newest last
     std::unordered_map<void *, size_t> lent_;
     size_t lent_bytes_ = 0, waiting_bytes_ = 0, most_lent_ = 0;
     double share_ = 0;
@@ -180,6 +191,9 @@ ct_error ct_cache_memory(double share) {
     return guarded([&] {
         TORCH_CHECK(share >= 0, "a share of ", share, " of the memory in use");
         CachingAllocator::shared().set_share(share);
+        // oneDNN keeps its last 1,024 kernels, each with memory of its own: with ever new lengths 300 MiB of kernels that
+        // never come again. What one step repeats is kept by far fewer. oneDNN reads this once, at its first kernel.
+        setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256", /*overwrite=*/0);
         // Memory that is out now goes back to where it came from: each block carries its own way.
         c10::SetCPUAllocator(&CachingAllocator::shared(), /*priority=*/100);
     });
@@ -192,4 +206,5 @@ void ct_release_memory(void) {
 #endif
 }
 
+int64_t ct_lent_memory(void) { return CachingAllocator::shared().lent(); }
 int64_t ct_cached_memory(void) { return CachingAllocator::shared().waiting(); }
