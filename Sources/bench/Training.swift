@@ -95,7 +95,8 @@ extension Bench {
         let sound = wave([8, 1, 16_000], 0.05) * wave([8, 1, 16_000], 0.0007) * 0.5
         return {
             let (decoded, commitment) = model(sound)
-            return Loss.l1(decoded, sound) + Loss.multiScaleSpectral(decoded.squeeze(1).to(.float32), sound.squeeze(1)) + commitment
+            return Loss.l1(decoded, sound) + Loss.multiScaleSpectral(decoded.squeeze(1).to(.float32), sound.squeeze(1))
+                + commitment
                 * 0.25
         }
     }

@@ -14,7 +14,8 @@ extension Bench {
                 let labels = Tensor((0..<B).map { $0 % 2 == 0 ? U : U * 3 / 4 })
                 func pass() -> Double {
                     logits.grad = nil
-                    let loss = logits.transducerLoss(targets: targets, frameLengths: frames, targetLengths: labels, blank: 0).sum()
+                    let loss = logits.transducerLoss(targets: targets, frameLengths: frames, targetLengths: labels, blank: 0)
+                        .sum()
                     loss.backward()
                     return loss.item()
                 }
