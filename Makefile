@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native ctorch operators check results parity voices format clean help
+.PHONY: run test build native ctorch operators check results bench parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -36,6 +36,10 @@ format: ## Rewrite the Swift sources as .swift-format says
 
 results: build ## Evaluate the shipped models, write docs/results.md and .json
 	@python3 Tools/results.py --myna $(MYNA)
+
+bench: native ctorch ## Measure beside PyTorch (MYNA_PYTHON: a Python that has it), write docs/benchmarks.md and .json
+	@Tools/timed.sh "build" $(SWIFT) build $(SWIFT_FLAGS) --product bench
+	@python3 Tools/bench.py --bench .build/release/bench
 
 operators: ## Write CTorch's operators and their Swift methods from Tools/operators.txt
 	@python3 Tools/generate_operators.py --schema .native/python/torchgen/packaged/ATen/native/native_functions.yaml

@@ -65,6 +65,7 @@ public struct RMSNorm {
 
     /// Computed in float32 and given back in the dtype of `x`.
     public func callAsFunction(_ x: Tensor) -> Tensor {
+        if x.dtype == weight.dtype, x.dtype == .float32 { return x.rmsNorm([weight.size(0)], weight: weight, eps: epsilon) }
         let wide = x.to(.float32)
         let scale = (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt()
         return weight * (wide * scale).to(x.dtype)

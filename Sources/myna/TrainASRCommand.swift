@@ -21,6 +21,7 @@ struct TrainASR: ParsableCommand {
     @Option(help: "Threads for tensors.") var threads = 2
 
     func run() throws {
+        Torch.cacheMemory()
         Torch.threads = threads
         let data = ProcessInfo.processInfo.environment["MYNA_DATA"] ?? "../shared/data"
         let loaded = try RecognizerRecipe.load(recipe, variables: ["MYNA_DATA": data])

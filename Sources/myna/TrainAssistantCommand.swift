@@ -29,6 +29,7 @@ struct TrainAssistant: ParsableCommand {
     }
 
     func run() throws {
+        Torch.cacheMemory()
         Torch.threads = threads
         var recipe = try AssistantRecipe(contentsOf: recipe)
         if let steps { recipe.steps = steps }

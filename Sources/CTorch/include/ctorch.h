@@ -20,6 +20,13 @@ void ct_retain(ct_tensor t);
 void ct_release(ct_tensor t);
 void ct_list_free(ct_tensor_list list);
 
+// Memory of tensors on the CPU that is kept for the next tensors once they are freed, up to `share` beyond the most that was
+// in use; from the call on, for the whole process.
+ct_error ct_cache_memory(double share);
+void ct_release_memory(void);    // gives back to the system what no tensor uses
+int64_t ct_cached_memory(void);  // bytes kept and not in use
+int64_t ct_lent_memory(void);    // bytes in use that were taken since ct_cache_memory, blocks of 64 KiB and more
+
 // What a tensor is. dtype: libtorch's ScalarType number. device: 0 CPU, 1 CUDA, 13 MPS.
 int64_t ct_dim(ct_tensor t);
 int64_t ct_size(ct_tensor t, int64_t axis);
