@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native ctorch operators check results bench parity voices format clean help
+.PHONY: run test build native ctorch operators check results bench portable portable-try parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -44,6 +44,12 @@ bench: native ctorch ## Measure beside PyTorch (MYNA_PYTHON: a Python that has i
 operators: ## Write CTorch's operators and their Swift methods from Tools/operators.txt
 	@python3 Tools/generate_operators.py --schema .native/python/torchgen/packaged/ATen/native/native_functions.yaml
 
+portable: native ctorch ## Pack myna for machines with a libtorch and no Swift: out/myna-portable.tar.gz
+	@Tools/portable.sh pack
+
+portable-try: ## Unpack it with Swift hidden and another libtorch, then train and transcribe (needs root)
+	@Tools/portable.sh try
+
 parity: ## Write the parity fixtures anew from the reference Python classes
 	@Tools/parity/all.sh
 
@@ -54,4 +60,4 @@ clean: ## Remove what was built; keep libtorch and training runs
 	rm -rf .build .native/obj .native/lib out
 
 help: ## List these
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18

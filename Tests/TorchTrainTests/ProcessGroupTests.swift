@@ -20,9 +20,13 @@ private func losses(steps: Int, accumulation: Int, group: ProcessGroup?, folder:
     try trainer.run(
         batches: { number in
             if let diesAt, number >= diesAt { kill(getpid(), SIGKILL) }
-            return (Tensor.arange(0, 24, dtype: .float32).add(.floating(Double(number))).sin().view([4, 6]), "\(number)", 4)
+            let x = (Tensor.arange(0, 24, dtype: .float32) + Double(number)).sin().view([4, 6])
+            return (x, "\(number)", 4)
         },
-        loss: { x in ((second(first(x).tanh()) - x.narrow(1, start: 0, length: 3)).square().mean(), [:]) })
+        loss: { x in
+            let y = second(first(x).tanh())
+            return ((y - x.narrow(1, start: 0, length: 3)).square().mean(), [:])
+        })
     return trainer.parameters.flatMap { $0.tensor.detach().flatten().array(Float.self) }
 }
 
@@ -52,7 +56,7 @@ private func variables(_ rank: Int, of size: Int, _ port: Int) -> [String: Strin
         defer { try? FileManager.default.removeItem(atPath: scratch) }  // what is left over does no harm
         let port = try freePort()
         func run(_ rank: Int) async {
-            await #expect(processExitsWith: .success) { [rank, port, scratch] in
+            await #expect(processExitsWith: .success) { [rank = rank as Int, port = port as Int, scratch = scratch as String] in
                 let group = try ProcessGroup.fromEnvironment(variables(rank, of: 2, port), timeout: .seconds(60))
                 let weights = try losses(steps: 10, accumulation: 1, group: group, folder: scratch + "/two")
                 try JSONEncoder().encode(weights).write(to: URL(filePath: "\(scratch)/\(rank).json"))
@@ -61,7 +65,7 @@ private func variables(_ rank: Int, of size: Int, _ port: Int) -> [String: Strin
         async let other: Void = run(1)
         await run(0)
         await other
-        await #expect(processExitsWith: .success) { [scratch] in
+        await #expect(processExitsWith: .success) { [scratch = scratch as String] in
             let weights = try losses(steps: 10, accumulation: 2, group: nil, folder: scratch + "/one")
             try JSONEncoder().encode(weights).write(to: URL(filePath: "\(scratch)/one.json"))
         }
@@ -83,7 +87,7 @@ private func variables(_ rank: Int, of size: Int, _ port: Int) -> [String: Strin
         defer { try? FileManager.default.removeItem(atPath: scratch) }  // what is left over does no harm
         let port = try freePort()
         func mourn() async {
-            await #expect(processExitsWith: .success) { [port, scratch] in
+            await #expect(processExitsWith: .success) { [port = port as Int, scratch = scratch as String] in
                 let group = try ProcessGroup.fromEnvironment(variables(0, of: 2, port), timeout: .seconds(60))
                 do {
                     _ = try losses(steps: 10, accumulation: 1, group: group, folder: scratch + "/a")
@@ -94,7 +98,7 @@ private func variables(_ rank: Int, of size: Int, _ port: Int) -> [String: Strin
             }
         }
         async let left: Void = mourn()
-        await #expect(processExitsWith: .failure) { [port, scratch] in
+        await #expect(processExitsWith: .failure) { [port = port as Int, scratch = scratch as String] in
             let group = try ProcessGroup.fromEnvironment(variables(1, of: 2, port), timeout: .seconds(60))
             _ = try losses(steps: 10, accumulation: 1, group: group, folder: scratch + "/b", diesAt: 7)
         }
