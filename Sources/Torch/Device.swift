@@ -34,6 +34,9 @@ public enum Torch {
     /// Such as `2.13.0`.
     public static var version: String { String(cString: ct_version()) }
 
+    /// The file that the C shim was loaded from; other libraries of ours lie beside it.
+    package static var library: String { String(cString: ct_library_path()) }
+
     /// Tensors that Swift holds now, over all threads: for tests that look for leaks.
     public static var liveTensors: Int { Int(ct_live_tensors()) }
 
