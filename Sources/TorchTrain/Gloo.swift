@@ -18,14 +18,17 @@ final class Meeting {
 /// `libcgloo`, opened at run time: see Sources/CGloo/cgloo.h for why it is not linked.
 struct Gloo {
     private typealias Failure = UnsafePointer<CChar>?
-    private typealias SetKey = @convention(c) (
-        UnsafeMutableRawPointer?, UnsafePointer<CChar>?, UnsafePointer<UInt8>?, Int64
-    ) -> Int32
+    private typealias SetKey =
+        @convention(c) (
+            UnsafeMutableRawPointer?, UnsafePointer<CChar>?, UnsafePointer<UInt8>?, Int64
+        ) -> Int32
     private typealias GetKey = @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, UnsafeMutableRawPointer?) -> Int32
     private typealias Give = @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, Int64) -> Void
-    private typealias Connect = @convention(c) (
-        Int64, Int64, UnsafePointer<CChar>, Int64, UnsafeMutableRawPointer, SetKey, GetKey, UnsafeMutablePointer<OpaquePointer?>
-    ) -> Failure
+    private typealias Connect =
+        @convention(c) (
+            Int64, Int64, UnsafePointer<CChar>, Int64, UnsafeMutableRawPointer, SetKey, GetKey,
+            UnsafeMutablePointer<OpaquePointer?>
+        ) -> Failure
     private typealias Free = @convention(c) (OpaquePointer) -> Void
     private typealias Reduce = @convention(c) (OpaquePointer, UnsafeMutablePointer<Float>?, Int64) -> Failure
     private typealias Broadcast = @convention(c) (OpaquePointer, UnsafeMutableRawPointer?, Int64, Int64) -> Failure
