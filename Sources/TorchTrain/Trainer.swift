@@ -67,7 +67,8 @@ public final class Trainer<Batch> {
         self.optimizers = optimizers
         self.options = options
         self.folder = folder
-        self.report = options.group?.isFirst ?? true ? report : { _ in }
+        let speaks = options.group?.isFirst ?? true
+        self.report = { if speaks { report($0) } }
         let trained = parameters
         averages = options.averaging > 0 ? withoutGradients { trained.map { $0.tensor.detach().clone() } } : []
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -54,7 +54,8 @@ public final class AssistantTraining {
     ) throws {
         try recipe.validate()
         self.group = group
-        let report: (String) -> Void = group?.isFirst ?? true ? report : { _ in }
+        let speaks = group?.isFirst ?? true
+        let report: (String) -> Void = { if speaks { report($0) } }
         self.recipe = recipe
         self.source = source
         self.folder = folder

@@ -22,7 +22,8 @@ public struct RecognizerTraining {
         _ recipe: RecognizerRecipe, folder: String, group: ProcessGroup? = nil, report: @escaping @Sendable (String) -> Void
     ) {
         (self.recipe, self.folder, self.group) = (recipe, folder, group)
-        self.report = group?.isFirst ?? true ? report : { _ in }
+        let speaks = group?.isFirst ?? true
+        self.report = { if speaks { report($0) } }
     }
 
     /// The words of a transcript as the recogniser writes them, or nil where it holds anything that has no spoken form.
