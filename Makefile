@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native ctorch operators check results bench portable portable-try parity voices format clean help
+.PHONY: run test build native ctorch operators check docs results bench portable portable-try parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -33,6 +33,9 @@ check: ## Look over the repository: sizes, layers, stray files, format
 
 format: ## Rewrite the Swift sources as .swift-format says
 	@git ls-files -z '*.swift' | grep -zv /Generated/ | xargs -0 $(SWIFT) format -i --parallel
+
+docs: build ## Write the reference of the Torch library from its doc comments into out/docs
+	@Tools/docs.sh
 
 results: build ## Evaluate the shipped models, write docs/results.md and .json
 	@python3 Tools/results.py --myna $(MYNA)

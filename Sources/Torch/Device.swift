@@ -8,6 +8,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     public let index: Int
 
     public static let cpu = Device(type: 0, index: 0)
+    /// The GPU of this number, counted from 0.
     public static func cuda(_ index: Int = 0) -> Device { Device(type: 1, index: index) }
     public static let mps = Device(type: 13, index: 0)
 

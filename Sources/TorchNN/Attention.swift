@@ -14,6 +14,7 @@ public struct RotaryPositions {
         public var highFrequencyFactor: Double
         public var originalPositions: Int
 
+        /// The four numbers of `rope_scaling` in a Llama 3 configuration.
         public init(
             factor: Double = 8, lowFrequencyFactor: Double = 1, highFrequencyFactor: Double = 4, originalPositions: Int = 8192
         ) {
@@ -99,6 +100,7 @@ public struct Attention {
         /// How many frames went by.
         public internal(set) var position = 0
 
+        /// An empty cache: nothing has been heard or read yet.
         public init() {}
     }
 
@@ -125,6 +127,7 @@ public struct Attention {
         (self.heads, self.groups, self.headWidth, self.rotary, self.span) = (heads, groups, headWidth, rotary, span)
     }
 
+    /// Attends over a whole sequence: [B, T, width] to [B, T, width].
     public func callAsFunction(_ x: Tensor) -> Tensor {
         var cache = Cache()
         return step(x, &cache)
@@ -185,5 +188,6 @@ public struct GatedMLP {
         down = Linear(weights / "down_proj", from: inner, to: width, bias: bias)
     }
 
+    /// […, width] to […, width]; a SiLU gates the inner width.
     public func callAsFunction(_ x: Tensor) -> Tensor { down(gate(x).silu() * up(x)) }
 }

@@ -35,6 +35,7 @@ public struct TrainerOptions: Sendable {
     /// The processes that train together: each step every one of them takes a batch of its own.
     public var group: ProcessGroup?
 
+    /// Options with this schedule and defaults for all else.
     public init(schedule: WarmupStableDecay) { self.schedule = schedule }
 }
 
