@@ -61,8 +61,12 @@ let package = Package(
         library("MynaAudio", ["MynaStages", "CSndfile", "CSoxr"]),
         library("MynaText", ["MynaStages"]),
 
+        // Many sessions on one device; no torch.
+        library("MynaEngine"),
+
         // Models.
-        library("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        library(
+            "MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "MynaEngine", "TorchTrain", "TorchNN", "Torch"]),
         library("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         library("MynaVoice", ["MynaStages", "MynaAudio", "CEspeak"]),
 
@@ -74,7 +78,8 @@ let package = Package(
         .executableTarget(
             name: "myna",
             dependencies: [
-                "MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
+                "MynaStages", "MynaAudio", "MynaText", "MynaEngine", "MynaRecognition", "MynaLanguage", "MynaVoice",
+                "MynaAssistant",
                 "MynaSession",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -92,7 +97,8 @@ let package = Package(
         tests("MynaStages"),
         tests("MynaAudio", ["MynaStages"]),
         tests("MynaText"),
-        tests("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        tests("MynaEngine", ["MynaStages"]),
+        tests("MynaRecognition", ["MynaEngine", "MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
         tests("MynaAssistant", ["MynaStages"]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MynaAssistant
+import MynaEngine
 import MynaLanguage
 import MynaRecognition
 import MynaStages
@@ -38,7 +39,7 @@ struct Stages {
     func recognizer(chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil) async throws -> StreamingRecognizer {
         var settings = RecognizerOptions()
         settings.threads = options.threads
-        if let chunk { settings.chunk = chunk }
+        if let chunk { settings.lookahead = .fixed(chunk) }
         if greedy { settings.search = .greedy }
         if let decoding {
             let file = URL(filePath: decoding)
