@@ -32,7 +32,7 @@ check: ## Look over the repository: sizes, layers, stray files, format
 	@Tools/check.sh
 
 format: ## Rewrite the Swift sources as .swift-format says
-	@git ls-files -z '*.swift' | grep -zv /Generated/ | xargs -0 $(SWIFT) format -i --parallel
+	@git ls-files -zco --exclude-standard '*.swift' | grep -zv /Generated/ | xargs -0 $(SWIFT) format -i --parallel
 
 docs: build ## Write the reference of the Torch library from its doc comments into out/docs
 	@Tools/docs.sh

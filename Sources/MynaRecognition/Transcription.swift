@@ -45,7 +45,10 @@ final class Transcription {
         }
     }
 
-    init(slot: Int, front: LogMel, tokenizer: BytePairTokenizer, endOfSpeechToken: Int?, search: Search, _ options: EndOfSpeechOptions) {
+    init(
+        slot: Int, front: LogMel, tokenizer: BytePairTokenizer, endOfSpeechToken: Int?, search: Search,
+        _ options: EndOfSpeechOptions
+    ) {
         (self.slot, self.tokenizer, self.endOfSpeechToken) = (slot, tokenizer, endOfSpeechToken)
         (self.search, self.options) = (search, options)
         mels = LogMel.Stream(front)

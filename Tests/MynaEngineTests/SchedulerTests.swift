@@ -103,7 +103,8 @@ struct VirtualDevice {
         #expect(step.frames == 6)
     }
 
-    @Test(arguments: 0..<10) func `after a pause the session's frames never wait for more than the running step`(seed: Int) throws {
+    @Test(arguments: 0..<10) func `after a pause the session's frames never wait for more than the running step`(seed: Int) throws
+    {
         var random = SeededRandom(seed: UInt64(seed))
         var device = VirtualDevice(options(full: 500)) { 0.003 + 0.0002 * Double($0) }
         for session in 0..<10 { try device.scheduler.admit(session, lookahead: .dynamic(budget: 1)) }

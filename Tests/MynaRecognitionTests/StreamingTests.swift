@@ -121,7 +121,8 @@ import TorchNN
         events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.last
     }
 
-    @Test(arguments: [2, 64]) func `a stream's words are the same alone and among others in random order`(count: Int) async throws {
+    @Test(arguments: [2, 64]) func `a stream's words are the same alone and among others in random order`(count: Int) async throws
+    {
         let recognizer = try await recognizer()
         let speech = try speech()
         var alone: [String?] = []
@@ -164,7 +165,9 @@ import TorchNN
     }
 
     /// Streams speech in real time on a virtual clock; final words and the time of the first partial.
-    func streamed(_ samples: [Float], _ lookahead: Scheduler.Lookahead, lookShare: Double) async throws -> (String?, Double?, SchedulerMetrics) {
+    func streamed(_ samples: [Float], _ lookahead: Scheduler.Lookahead, lookShare: Double) async throws -> (
+        String?, Double?, SchedulerMetrics
+    ) {
         let clock = HandClock()
         let recognizer = try await recognizer(lookahead) {
             $0.clock = { clock.now }
@@ -177,7 +180,9 @@ import TorchNN
             clock.move(to: Double(start + 1280) / 16_000)
             let new = try await stream.hear(
                 AudioFrame(samples: Array(samples[start..<min(samples.count, start + 1280)]), sampleRate: LogMel.sampleRate))
-            if first == nil, new.contains(where: { if case .wordsPartial = $0.kind { true } else { false } }) { first = clock.now }
+            if first == nil, new.contains(where: { if case .wordsPartial = $0.kind { true } else { false } }) {
+                first = clock.now
+            }
             events += new
         }
         return (transcript(events + (try await stream.finish())), first, await recognizer.metrics)

@@ -32,7 +32,8 @@ struct PredictionMemory {
         let index = Tensor(indices).to(predictions.device)
         return PredictionMemory(
             predictions: predictions.indexSelect(0, index: index),
-            state: state.map { .init(hidden: $0.hidden.indexSelect(0, index: index), cell: $0.cell.indexSelect(0, index: index)) })
+            state: state.map { .init(hidden: $0.hidden.indexSelect(0, index: index), cell: $0.cell.indexSelect(0, index: index)) }
+        )
     }
 
     /// The rows named by `parents`, each of which then reads a piece.

@@ -75,7 +75,8 @@ public struct EncoderSlots {
     private mutating func grow() {
         let (before, after) = (frames.count, max(4, 2 * frames.count))
         func grown(_ rows: Tensor, _ each: Int) -> Tensor {
-            .concatenated([rows.prefix(before * each, axis: 0), .zeros([(after - before) * each + 2, rows.size(1)], like: rows)], 0)
+            .concatenated(
+                [rows.prefix(before * each, axis: 0), .zeros([(after - before) * each + 2, rows.size(1)], like: rows)], 0)
         }
         keysAndValues = keysAndValues.map { grown($0, ring) }
         convolutions = convolutions.map { grown($0, convolutionRing) }
@@ -190,7 +191,8 @@ public struct EncoderSlots {
 
 extension ConformerBlock {
     /// New frames `[B, n, D]` of streams in slots, to the same; writes what later steps read into the rings.
-    func step(_ input: Tensor, positions: Tensor, plan: EncoderSlots.Plan, keysAndValues: Tensor, convolutions: Tensor) -> Tensor {
+    func step(_ input: Tensor, positions: Tensor, plan: EncoderSlots.Plan, keysAndValues: Tensor, convolutions: Tensor) -> Tensor
+    {
         var x = input
         x = x + feedForward1(norms[0](x), dropout: 0) * 0.5
         x = x + attention.step(norms[1](x), positions: positions, plan: plan, keysAndValues: keysAndValues)
