@@ -91,6 +91,8 @@ let package = Package(
 
         // Tests.
         library("MynaTestSupport", ["MynaStages"]),
+        // Damaged files; `make fuzz` builds it with AddressSanitizer.
+        .executableTarget(name: "fuzz", dependencies: ["MynaTestSupport", "Torch"], swiftSettings: strict),
         tests("Torch"),
         tests("TorchNN", ["TorchTrain", "Torch"]),
         tests("TorchTrain", ["TorchNN", "Torch"]),
