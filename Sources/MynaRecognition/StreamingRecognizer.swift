@@ -15,6 +15,8 @@ public struct RecognizerOptions: Sendable {
     /// Whether many live streams are to be held: the device is timed at the start, and streams it couldn't keep up with are
     /// refused.
     public var isServing = false
+    /// Whether streams are heard together; without it each step is one stream's, which is slower and there to compare with.
+    public var batches = true
     /// Share of all time that looking ahead at frames that still wait may take; 0 turns it off.
     public var lookShare = 0.2
     /// The clock that frames wait by, in seconds; nil is the machine's. With another one nothing happens between frames.
@@ -106,6 +108,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private func setUpScheduler(_ cost: StepCost) {
         var settings = Scheduler.Options(cost: cost)
         settings.lookShare = options.lookShare
+        if !options.batches { settings.mostPerStep = 1 }
         scheduler = Scheduler(settings)
     }
 

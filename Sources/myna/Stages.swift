@@ -36,7 +36,10 @@ struct Stages {
 
     /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time, `greedy` is without a beam,
     /// `decoding` a file in place of the model folder's `decoding.json`.
-    func recognizer(chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil) async throws -> StreamingRecognizer {
+    /// `change` has the last word on how it listens.
+    func recognizer(
+        chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil, change: (inout RecognizerOptions) -> Void = { _ in }
+    ) async throws -> StreamingRecognizer {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.lookahead = .fixed(chunk) }
@@ -46,6 +49,7 @@ struct Stages {
             let folder = ModelFolder(file.deletingLastPathComponent().path)
             settings.search = .beam(try folder.config(over: BeamOptions(), from: file.lastPathComponent))
         }
+        change(&settings)
         return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }
 
