@@ -40,7 +40,7 @@ public struct Scheduler: Sendable {
     public struct Options: Sendable {
         public var cost: StepCost
         /// More sessions than this are refused.
-        public var mostSessions = 256
+        public var mostSessions = 1024
         /// A session is refused if the device would be busier than this with it, 0 to 1.
         public var mostLoad = 0.9
         /// Frames that one session brings a second.
