@@ -164,6 +164,8 @@ struct BenchASR: AsyncParsableCommand {
         var speed: Double
         /// Resident memory in MiB when a tenth, two tenths, … were heard.
         var memory_mib: [Double]
+        /// From the second tenth to the ninth, in per cent.
+        var memory_growth_percent: Double
         /// Repetitions of a stream's sound whose words differ from its second repetition.
         var drifted: Int
         var repetitions: Int
@@ -214,6 +216,7 @@ struct BenchASR: AsyncParsableCommand {
         let heard = Double(count * repetitions * length) / Double(StreamLoad.rate) / 3600
         let report = Soak(
             hours: heard, streams: count, seconds: elapsed, speed: heard * 3600 / elapsed, memory_mib: progress.memory,
+            memory_growth_percent: progress.memory.count > 8 ? 100 * (progress.memory[8] / progress.memory[1] - 1) : 0,
             drifted: drifted, repetitions: count * repetitions)
         if json { return try Output.standard.json(report) }
         Output.standard.line(
