@@ -38,6 +38,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         // System libraries.
@@ -73,6 +74,9 @@ let package = Package(
         // The product; no torch.
         library("MynaAssistant", ["MynaStages", "MynaText", .product(name: "Yams", package: "Yams")]),
         library("MynaSession", ["MynaStages"]),
+        library(
+            "MynaServer", ["MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox")],
+            resources: [.copy("Resources/index.html")]),
 
         // The one place that joins models to the product.
         .executableTarget(
@@ -80,7 +84,7 @@ let package = Package(
             dependencies: [
                 "MynaStages", "MynaAudio", "MynaText", "MynaEngine", "MynaRecognition", "MynaLanguage", "MynaVoice",
                 "MynaAssistant",
-                "MynaSession",
+                "MynaSession", "MynaServer",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -105,6 +109,7 @@ let package = Package(
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
         tests("MynaAssistant", ["MynaStages"]),
         tests("MynaSession", ["MynaStages"]),
+        tests("MynaServer", ["MynaStages", "MynaAudio"]),
         tests("myna", ["MynaAudio"]),  // runs the built program
     ],
     swiftLanguageModes: [.v6]

@@ -47,6 +47,11 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByFloatLiteral, Expressi
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
+extension Value: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+    public init(arrayLiteral elements: Value...) { self = .list(elements) }
+    public init(dictionaryLiteral elements: (String, Value)...) { self = .object(Dictionary(elements) { $1 }) }
+}
+
 extension Value {
     /// The text, where the value is one.
     public var string: String? { if case .string(let value) = self { value } else { nil } }

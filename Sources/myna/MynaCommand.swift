@@ -17,6 +17,7 @@ struct MynaCommand: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self,
             AskCommand.self,
+            ServeCommand.self,
             TranscribeCommand.self,
             EvalCommand.self,
             BenchCommand.self,

@@ -1,0 +1,174 @@
+import Foundation
+import MynaStages
+import MynaTestSupport
+import Testing
+
+@testable import MynaServer
+
+@Suite struct RealtimeSessionTests {
+    /// A session over scripted stages, and what it sent.
+    struct Client {
+        let session: RealtimeSession
+        let sent = Collected<String>()
+        let assistant: ScriptedAssistant
+
+        init(
+            _ script: [Event] = [], final: String = "turn on the lamp", turns: [ScriptedAssistant.Turn]? = nil,
+            tellsAll: Bool = false, speaking: @escaping @Sendable (Int) async throws -> Void = { _ in }
+        ) async {
+            let assistant = ScriptedAssistant(
+                turns ?? [
+                    .init(reply: Reply(text: "The lamp is on.", kind: .done)), .init(reply: Reply(text: "Again.", kind: .done)),
+                ])
+            self.assistant = assistant
+            let parts = ServerParts(
+                recognizer: ScriptedRecognizer(script, final: Transcript(text: final, words: [])),
+                synthesizer: ScriptedSynthesizer(cost: speaking), assistant: { assistant }, home: { [:] }, call: { _, _, _ in })
+            let sent = sent
+            session = await RealtimeSession(parts, tellsAll: tellsAll) { sent.add($0) }
+            await session.begin()
+        }
+
+        var events: [[String: Value]] {
+            get throws { try sent.all.map { try JSONDecoder().decode([String: Value].self, from: Data($0.utf8)) } }
+        }
+        func types() throws -> [String] { try events.compactMap { $0["type"]?.string } }
+
+        func send(_ message: [String: Value]) async throws {
+            await session.receive(String(decoding: try JSONEncoder().encode(message), as: UTF8.self))
+        }
+
+        func speak(seconds: Double) async throws {
+            for _ in 0..<Int(seconds * 10) {
+                let audio = PCM16.data(Array(repeating: 0.1, count: 2400)).base64EncodedString()
+                try await send(["type": "input_audio_buffer.append", "audio": .string(audio)])
+            }
+        }
+
+        /// Waits until an event of this type was sent so many times.
+        func wait(for type: String, count: Int = 1) async throws -> [String: Value] {
+            while true {
+                let found = try events.filter { $0["type"]?.string == type }
+                if found.count >= count { return found[count - 1] }
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+    }
+
+    let spoken = [
+        Event(time: 0.3, .speechStarted), Event(time: 0.6, .wordsPartial(text: "turn on the", stable: 7)),
+        Event(time: 1.2, .endDecided(reason: "token")),
+    ]
+
+    @Test(.timeLimit(.minutes(1))) func `speech becomes an item, a response and sound`() async throws {
+        let client = await Client(spoken)
+        try await client.speak(seconds: 1.2)
+        let done = try await client.wait(for: "response.done")
+        #expect(done["response"]?.object?["status"] == "completed")
+        let types = try client.types()
+        let order = [
+            "session.created", "input_audio_buffer.speech_started", "conversation.item.input_audio_transcription.delta",
+            "input_audio_buffer.speech_stopped", "input_audio_buffer.committed", "conversation.item.added",
+            "conversation.item.input_audio_transcription.completed", "response.created", "response.output_item.added",
+            "response.content_part.added", "response.output_audio_transcript.delta", "response.output_audio.delta",
+            "response.output_audio.done", "response.output_audio_transcript.done", "response.content_part.done",
+            "response.output_item.done", "response.done",
+        ]
+        let places = order.compactMap { types.firstIndex(of: $0) }
+        #expect(places.count == order.count && places == places.sorted(), "\(types)")
+        #expect(client.assistant.requests.map(\.text) == ["turn on the lamp"])
+        let sound = try client.events.filter { $0["type"] == "response.output_audio.delta" }.compactMap { $0["delta"]?.string }
+            .compactMap { Data(base64Encoded: $0) }.reduce(0) { $0 + $1.count }
+        #expect(sound == 4 * 2 * 2400 * 2, "four words of two frames of 100 ms at 24 kHz, two bytes a sample")
+        #expect(!types.contains("myna.event"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `speaking again stops the reply`() async throws {
+        let client = await Client(spoken) { frame in
+            if frame > 0 { try await Task.sleep(for: .seconds(60)) }
+        }
+        try await client.speak(seconds: 1.2)
+        _ = try await client.wait(for: "response.output_audio.delta")
+        try await client.speak(seconds: 0.5)
+        let done = try await client.wait(for: "response.done")
+        let response = try #require(done["response"]?.object)
+        #expect(response["status"] == "cancelled")
+        #expect(response["status_details"]?.object?["reason"] == "turn_detected")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a client without turn detection commits and asks itself`() async throws {
+        let client = await Client(spoken)
+        try await client.send([
+            "type": "session.update",
+            "session": ["type": "realtime", "output_modalities": ["text"], "audio": ["input": ["turn_detection": .null]]],
+        ])
+        try await client.send(["type": "input_audio_buffer.commit", "event_id": "empty"])
+        let error = try await client.wait(for: "error")["error"]?.object
+        #expect(error?["code"] == "input_audio_buffer_commit_empty" && error?["event_id"] == "empty")
+        try await client.speak(seconds: 1.2)
+        let before = try client.types()
+        #expect(!before.contains("response.created"))
+        try await client.send(["type": "input_audio_buffer.commit"])
+        try await client.send(["type": "response.create"])
+        _ = try await client.wait(for: "response.done")
+        let types = try client.types()
+        #expect(types.contains("response.output_text.done") && !types.contains("response.output_audio.delta"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `typed requests are answered and every event is told to who asked`() async throws {
+        let client = await Client(
+            turns: [
+                .init(
+                    [{ await $0(.callStarted(name: "light.turn_on", arguments: ["entity_id": "light.lamp"])) }],
+                    reply: Reply(text: "Done.", kind: .done))
+            ], tellsAll: true)
+        try await client.send([
+            "type": "conversation.item.create",
+            "item": ["type": "message", "role": "user", "content": [["type": "input_text", "text": "lamp on"]]],
+        ])
+        try await client.send(["type": "response.create"])
+        _ = try await client.wait(for: "response.done")
+        #expect(client.assistant.requests.map(\.text) == ["lamp on"])
+        let told = try client.events.compactMap { $0["event"]?.object?["type"]?.string }
+        #expect(told.contains("call.started"))
+    }
+
+    @Test func `each bad message gets one error that names it, and the session goes on`() async throws {
+        let client = await Client()
+        let bad: [(String, String)] = [
+            ("not json", "invalid_json"), ("[]", "invalid_json"), ("{}", "missing_type"),
+            (#"{"type":"no.such"}"#, "invalid_value"), (#"{"type":"response.create"}"#, "nothing_to_answer"),
+            (#"{"type":"response.cancel"}"#, "response_cancel_not_active"),
+            (#"{"type":"input_audio_buffer.append","audio":"%%%"}"#, "invalid_value"),
+            (#"{"type":"input_audio_buffer.append","audio":"AAAA"}"#, "invalid_value"),  // three bytes
+            (#"{"type":"conversation.item.delete"}"#, "missing_required_parameter"),
+            (#"{"type":"session.update","session":{"type":"other"}}"#, "invalid_value"),
+            (#"{"type":"session.update","session":{"tools":[{"type":"function"}]}}"#, "invalid_value"),
+            (#"{"type":"session.update","session":{"audio":{"input":{"format":{"type":"audio/pcmu"}}}}}"#, "invalid_value"),
+        ]
+        for (message, _) in bad { await client.session.receive(message) }
+        let codes = try client.events.filter { $0["type"] == "error" }.compactMap { $0["error"]?.object?["code"]?.string }
+        #expect(codes == bad.map(\.1))
+        await client.session.receive(#"{"type":"session.update","session":{"type":"transcription"}}"#)
+        let types = try client.types()
+        #expect(types.last == "session.updated")
+    }
+
+    @Test func `damaged messages never end a session`() async throws {
+        let client = await Client()
+        let whole = Array(
+            #"{"type":"session.update","event_id":"a","session":{"type":"realtime","audio":{"input":{"turn_detection":null}}}}"#
+                .utf8)
+        var random = SeededRandom(seed: 12)
+        for _ in 0..<1500 {
+            var damaged = whole
+            for _ in 0..<Int.random(in: 1...5, using: &random) {
+                damaged[Int.random(in: 0..<damaged.count, using: &random)] = UInt8.random(in: 32...126, using: &random)
+            }
+            await client.session.receive(String(decoding: damaged, as: UTF8.self))
+        }
+        let types = try client.types()
+        #expect(types.count == 1501)
+        #expect(Set(types) == ["session.created", "session.updated", "error"])
+    }
+}
