@@ -31,7 +31,7 @@ let package = Package(
         .library(
             name: "Myna",
             targets: [
-                "MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
+                "MynaStages", "MynaAudio", "MynaText", "MynaHub", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
                 "MynaSession",
             ]),
     ],
@@ -60,6 +60,7 @@ let package = Package(
         library("MynaStages"),
         library("MynaAudio", ["MynaStages", "CSndfile", "CSoxr"]),
         library("MynaText", ["MynaStages"]),
+        library("MynaHub"),
 
         // Models.
         library("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
@@ -74,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "myna",
             dependencies: [
-                "MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
+                "MynaStages", "MynaAudio", "MynaText", "MynaHub", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
                 "MynaSession",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -88,6 +89,7 @@ let package = Package(
         tests("MynaStages"),
         tests("MynaAudio", ["MynaStages"]),
         tests("MynaText"),
+        tests("MynaHub"),
         tests("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),

@@ -3,6 +3,7 @@ import Foundation
 import MynaAssistant
 import MynaAudio
 import MynaRecognition
+import MynaStages
 import MynaText
 
 /// `myna eval asr`: the word error rate of a recogniser, ours or another one's hypotheses.

@@ -1,6 +1,7 @@
 import Foundation
 import MynaAssistant
 import MynaAudio
+import MynaHub
 import MynaLanguage
 import MynaRecognition
 import MynaSession
@@ -47,6 +48,13 @@ func exitStatus(of error: any Error) -> Int32? {
         ExitStatus.badData
     case let error as RequestDataError:
         if case .missing = error { ExitStatus.noInput } else { ExitStatus.badData }
+    case let error as HubError:
+        switch error {
+        case .unreachable, .refused: ExitStatus.unavailable
+        case .notFound, .notAllowed, .notKept: ExitStatus.noInput
+        case .cannotWrite: ExitStatus.cannotCreate
+        default: ExitStatus.badData
+        }
     case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly
     case is CancellationError: ExitStatus.interrupted

@@ -21,6 +21,7 @@ struct MynaCommand: AsyncParsableCommand {
             EvalCommand.self,
             TrainCommand.self,
             DataCommand.self,
+            ModelsCommand.self,
         ])
 
     static func main() async {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MynaAssistant
+import MynaHub
 import MynaLanguage
 import MynaRecognition
 import MynaStages
@@ -10,7 +11,7 @@ import TorchNN
 
 /// Which models stand behind the stages.
 struct StageOptions: ParsableArguments {
-    @Option(help: "The recogniser's model folder; the shipped one if not given.") var asr: String?
+    @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr: String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
     @Option(help: "Cores for each model; all if not given.") var threads: Int?
 
@@ -33,13 +34,14 @@ private struct SpokenRequests: RequestUnderstanding {
 struct Stages {
     let options: StageOptions
 
-    /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time, `greedy` is without a beam.
-    func recognizer(chunk: Int? = nil, greedy: Bool = false) async throws -> StreamingRecognizer {
+    /// Hears with the recogniser that its folder's `config.json` names; `chunk` is how many frames of 80 ms a streaming one takes at
+    /// a time, `greedy` is without a beam.
+    func recognizer(chunk: Int? = nil, greedy: Bool = false) async throws -> any SpeechRecognizer {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.chunk = chunk }
         if greedy { settings.search = .greedy }
-        return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+        return try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }
 
     /// Understands with the language model, held to the grammar of intents and the request's own words.
@@ -66,9 +68,9 @@ struct Stages {
 
     private func folder(_ given: String?, _ shipped: String) throws -> ModelFolder {
         let path = try given ?? ProjectFiles.path(of: shipped)
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw CommandError("\(path): no such model folder", status: ExitStatus.noInput)
-        }
-        return ModelFolder(path)
+        if FileManager.default.fileExists(atPath: path) { return ModelFolder(path) }
+        // OWNER/NAME may have been pulled; what is neither is told as the folder that was asked for.
+        if let name = try? ModelName(path), let kept = try? ModelStore().kept(name) { return ModelFolder(kept.path) }
+        throw CommandError("\(path): no such model folder", status: ExitStatus.noInput)
     }
 }
