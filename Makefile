@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native ctorch operators check results parity voices format clean help
+.PHONY: run test build native ctorch operators check docs results bench portable portable-try parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -34,11 +34,24 @@ check: ## Look over the repository: sizes, layers, stray files, format
 format: ## Rewrite the Swift sources as .swift-format says
 	@git ls-files -z '*.swift' | grep -zv /Generated/ | xargs -0 $(SWIFT) format -i --parallel
 
+docs: build ## Write the reference of the Torch library from its doc comments into out/docs
+	@Tools/docs.sh
+
 results: build ## Evaluate the shipped models, write docs/results.md and .json
 	@python3 Tools/results.py --myna $(MYNA)
 
+bench: native ctorch ## Measure beside PyTorch (MYNA_PYTHON: a Python that has it), write docs/benchmarks.md and .json
+	@Tools/timed.sh "build" $(SWIFT) build $(SWIFT_FLAGS) --product bench
+	@python3 Tools/bench.py --bench .build/release/bench
+
 operators: ## Write CTorch's operators and their Swift methods from Tools/operators.txt
 	@python3 Tools/generate_operators.py --schema .native/python/torchgen/packaged/ATen/native/native_functions.yaml
+
+portable: native ctorch ## Pack myna for machines with a libtorch and no Swift: out/myna-portable.tar.gz
+	@Tools/portable.sh pack
+
+portable-try: ## Unpack it with Swift hidden and another libtorch, then train and transcribe (needs root)
+	@Tools/portable.sh try
 
 parity: ## Write the parity fixtures anew from the reference Python classes
 	@Tools/parity/all.sh
@@ -50,4 +63,4 @@ clean: ## Remove what was built; keep libtorch and training runs
 	rm -rf .build .native/obj .native/lib out
 
 help: ## List these
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18

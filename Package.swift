@@ -80,6 +80,10 @@ let package = Package(
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // Our half of `make bench`; Tools/bench.py runs it beside its peer in Python.
+        .executableTarget(
+            name: "bench", dependencies: ["MynaRecognition", "MynaLanguage", "TorchTrain", "TorchNN", "Torch"],
+            swiftSettings: strict),
 
         // Tests.
         library("MynaTestSupport", ["MynaStages"]),

@@ -21,11 +21,23 @@ LINK := -shared -fopenmp -Wl,-soname,libctorch.so -Wl,--no-undefined -Wl,--no-as
 endif
 LINK += -L$(TORCH)/lib -ltorch -ltorch_cpu -lc10 -Wl,-rpath,$(TORCH)/lib
 
+all: $(LIBRARY)
+
 $(LIBRARY): $(OBJECTS) .native/obj/flags
 	@mkdir -p $(@D)
 	@echo "ctorch: link $@"
 	@$(CXX) -o $@.part $(OBJECTS) $(LINK)
 	@mv $@.part $@
+
+# Collectives for training in several processes, where Debian's libgloo-dev is installed.
+ifneq ($(wildcard /usr/include/gloo/context.h),)
+all: .native/lib/libcgloo.so
+.native/lib/libcgloo.so: Sources/CGloo/cgloo.cpp Sources/CGloo/cgloo.h
+	@mkdir -p $(@D)
+	@echo "ctorch: compile $@"
+	@$(CXX) -std=c++17 -O2 -fPIC -shared -o $@.part $< -lgloo
+	@mv $@.part $@
+endif
 
 .native/obj/%.o: Sources/CTorch/src/%.cpp .native/obj/flags
 	@echo "ctorch: compile $<"
@@ -36,5 +48,5 @@ $(LIBRARY): $(OBJECTS) .native/obj/flags
 	@mkdir -p $(@D)
 	@echo '$(CXX) $(FLAGS) $(LINK)' | cmp -s - $@ || echo '$(CXX) $(FLAGS) $(LINK)' >$@
 
-.PHONY: always
+.PHONY: all always
 -include $(OBJECTS:.o=.d)

@@ -7,10 +7,6 @@ public protocol SpeechRecognizer: Sendable {
     func expect(_ sentences: [String]) async
 }
 
-extension SpeechRecognizer {
-    public func expect(_ sentences: [String]) async {}
-}
-
 /// One stream being listened to; its events carry audio time since the stream began.
 ///
 /// Laws: how the sound is cut into frames changes nothing; every stream ends with one `words.final`, also when

@@ -19,6 +19,7 @@ public struct ScriptedRecognizer: SpeechRecognizer {
         self.cost = cost
     }
 
+    public func expect(_ sentences: [String]) async {}
     public func listen() async throws -> any ListeningStream { Stream(script: script, final: final, cost: cost) }
 
     private actor Stream: ListeningStream {

@@ -8,6 +8,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     public let index: Int
 
     public static let cpu = Device(type: 0, index: 0)
+    /// The GPU of this number, counted from 0.
     public static func cuda(_ index: Int = 0) -> Device { Device(type: 1, index: index) }
     public static let mps = Device(type: 13, index: 0)
 
@@ -33,6 +34,9 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
 public enum Torch {
     /// Such as `2.13.0`.
     public static var version: String { String(cString: ct_version()) }
+
+    /// The file that the C shim was loaded from; other libraries of ours lie beside it.
+    package static var library: String { String(cString: ct_library_path()) }
 
     /// Tensors that Swift holds now, over all threads: for tests that look for leaks.
     public static var liveTensors: Int { Int(ct_live_tensors()) }

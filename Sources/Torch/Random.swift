@@ -2,6 +2,7 @@ internal import CTorch
 
 /// libtorch's default random generator on the CPU: drop-out and initial weights draw from it.
 public enum TorchRandom {
+    /// Begins libtorch's default generator anew from `seed`.
     public static func seed(_ seed: UInt64) { check(ct_seed(seed), "manual_seed", []) }
 
     /// All that decides what is drawn next, as bytes; restoring it repeats the draws exactly.
@@ -27,6 +28,7 @@ public final class RandomGenerator: @unchecked Sendable {
     /// Where tensors that draw from it must be.
     public let device: Device
 
+    /// A generator of its own that draws the same from the same seed.
     public init(seed: UInt64, device: Device = .cpu) {
         var out: ct_generator?
         check(ct_generator_new(device.type, Int8(device.index), seed, &out), "generator", [])

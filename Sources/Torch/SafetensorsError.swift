@@ -34,6 +34,7 @@ public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
     public var file: String
     public var fault: Fault
 
+    /// A fault of the file at the path `file`.
     public init(file: String, fault: Fault) {
         self.file = file
         self.fault = fault

@@ -7,8 +7,11 @@ public enum Scalar: Sendable, Equatable, ExpressibleByFloatLiteral, ExpressibleB
 
     public init(floatLiteral value: Double) { self = .floating(value) }
     public init(integerLiteral value: Int) { self = .integer(value) }
+    /// A floating-point number.
     public init(_ value: Double) { self = .floating(value) }
+    /// A floating-point number.
     public init(_ value: Float) { self = .floating(Double(value)) }
+    /// An integer.
     public init(_ value: Int) { self = .integer(value) }
 
     var c: ct_scalar {

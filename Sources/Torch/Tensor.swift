@@ -73,6 +73,7 @@ extension Tensor {
         self.init(taking: out)
     }
 
+    /// A new tensor with `value` everywhere.
     public static func full(_ shape: [Int], _ value: Scalar, dtype: DType = .float32, device: Device = .cpu) -> Tensor {
         var out: ct_tensor?
         withInts(shape) {
@@ -81,10 +82,12 @@ extension Tensor {
         return Tensor(taking: out)
     }
 
+    /// A new tensor of zeros.
     public static func zeros(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
         full(shape, 0, dtype: dtype, device: device)
     }
 
+    /// A new tensor of ones.
     public static func ones(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) -> Tensor {
         full(shape, 1, dtype: dtype, device: device)
     }
@@ -168,12 +171,14 @@ extension Tensor {
 
 // Moving and reading.
 extension Tensor {
+    /// The same values in another type; itself where it is of that type.
     public func to(_ dtype: DType) -> Tensor {
         var out: ct_tensor?
         check(ct_to(handle, dtype.rawValue, -1, 0, &out), "to", [self])
         return Tensor(taking: out)
     }
 
+    /// The same values on another device; itself where it is there.
     public func to(_ device: Device) -> Tensor {
         var out: ct_tensor?
         check(ct_to(handle, -1, device.type, Int8(device.index), &out), "to", [self])

@@ -5,8 +5,10 @@ public struct BFloat16: TensorElement, Hashable, CustomStringConvertible {
     /// Sign, eight bits of exponent, seven of fraction.
     public var bitPattern: UInt16
 
+    /// The number with these bits.
     public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
+    /// The nearest bfloat16, ties to even.
     public init(_ value: Float) {
         let bits = value.bitPattern
         // A NaN keeps its sign and stays one, whatever its lower half was.
@@ -37,11 +39,13 @@ public final class TensorBuffer<Element: TensorElement> {
     /// Valid as long as this object is held.
     public let elements: UnsafeMutableBufferPointer<Element>
 
+    /// Memory for `count` elements, each `value`.
     public init(repeating value: Element, count: Int) {
         elements = .allocate(capacity: count)
         elements.initialize(repeating: value)
     }
 
+    /// A copy of `values`.
     public init(_ values: [Element]) {
         elements = .allocate(capacity: values.count)
         _ = elements.initialize(from: values)
@@ -49,6 +53,7 @@ public final class TensorBuffer<Element: TensorElement> {
 
     deinit { elements.deallocate() }
 
+    /// The element at `index`; outside the buffer the program stops.
     public subscript(index: Int) -> Element {
         get {
             precondition(elements.indices.contains(index), "element \(index) of \(elements.count)")

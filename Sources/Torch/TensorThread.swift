@@ -28,6 +28,7 @@ public final class TensorThread: SerialExecutor {
         queue.waiting.signal()
     }
 
+    /// Adds a job to the end of the thread's queue; jobs run one at a time, in order.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.jobs.withLock { $0.list.append(job) }

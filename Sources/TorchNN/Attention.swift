@@ -14,6 +14,7 @@ public struct RotaryPositions {
         public var highFrequencyFactor: Double
         public var originalPositions: Int
 
+        /// The four numbers of `rope_scaling` in a Llama 3 configuration.
         public init(
             factor: Double = 8, lowFrequencyFactor: Double = 1, highFrequencyFactor: Double = 4, originalPositions: Int = 8192
         ) {
@@ -42,9 +43,9 @@ public struct RotaryPositions {
     public func callAsFunction(_ x: Tensor, from start: Int = 0) -> Tensor {
         let (frames, half) = (x.size(2), frequencies.count)
         precondition(x.size(3) == 2 * half, "heads of \(x.size(3)) for rotations of \(2 * half)")
-        let angles = (start..<start + frames).flatMap { position in frequencies.map { Double(position) * $0 } }
-        let table = Tensor(angles, [frames, half])
-        let (cosine, sine) = (table.cos().to(x.dtype).to(x.device), table.sin().to(x.dtype).to(x.device))
+        let positions = Tensor.arange(.integer(start), .integer(start + frames), dtype: .float64, device: x.device)
+        let table = positions.unsqueeze(1) * Tensor(frequencies).to(x.device)  // [T, D / 2]
+        let (cosine, sine) = (table.cos().to(x.dtype), table.sin().to(x.dtype))
         let (a, b) = (x.prefix(half, axis: 3), x.suffix(half, axis: 3))
         return Tensor.concatenated([a * cosine - b * sine, b * cosine + a * sine], 3)
     }
@@ -55,13 +56,10 @@ public enum RelativePositions {
     /// `[2 T − 1, D]`: distances from `T − 1` down to `1 − T`, sine and cosine by turns.
     public static func table(length: Int, width: Int) -> Tensor {
         precondition(width % 2 == 0, "an odd width \(width)")
-        let values = (0..<2 * length - 1).flatMap { row -> [Float] in
-            (0..<width / 2).flatMap { index -> [Float] in
-                let angle = Double(length - 1 - row) * pow(10_000, -2 * Double(index) / Double(width))
-                return [Float(sin(angle)), Float(cos(angle))]
-            }
-        }
-        return Tensor(values, [2 * length - 1, width])
+        let distances = Tensor.arange(.integer(length - 1), .integer(-length), step: -1, dtype: .float64)
+        let frequencies = (Tensor.arange(0, .integer(width), step: 2, dtype: .float64) * (-log(10_000) / Double(width))).exp()
+        let angles = distances.unsqueeze(1) * frequencies  // [2 T − 1, D / 2]
+        return Tensor.stacked([angles.sin(), angles.cos()], -1).flatten(1).to(.float32)
     }
 
     /// `[B, H, T, 2 T − 1]` by distance to `[B, H, T, T]` by key.
@@ -102,6 +100,7 @@ public struct Attention {
         /// How many frames went by.
         public internal(set) var position = 0
 
+        /// An empty cache: nothing has been heard or read yet.
         public init() {}
     }
 
@@ -128,6 +127,7 @@ public struct Attention {
         (self.heads, self.groups, self.headWidth, self.rotary, self.span) = (heads, groups, headWidth, rotary, span)
     }
 
+    /// Attends over a whole sequence: [B, T, width] to [B, T, width].
     public func callAsFunction(_ x: Tensor) -> Tensor {
         var cache = Cache()
         return step(x, &cache)
@@ -150,16 +150,30 @@ public struct Attention {
         let total = start + T
         let held = k.size(2)
         let offset = total - held  // the position of the first key
-        let mask = (start..<total).flatMap { row -> [Float] in
-            let first = span.first(for: row)
-            return (offset..<total).map { $0 >= first && $0 <= row ? 0 : -.infinity }
-        }
+        // What the cache holds is what the first new frame sees, so one new frame needs no mask; and where nothing lies
+        // before the first frame and all lies within the span, libtorch's own causal order is it.
+        let isPlain = offset == start && span.first(for: total - 1) <= offset
         let attended = q.scaledDotProductAttention(
-            key: k, value: v, attnMask: Tensor(mask, [T, held]).to(q.dtype).to(q.device), enableGqa: heads != groups)
+            key: k, value: v, attnMask: T == 1 || isPlain ? nil : mask(offset: offset, rows: start..<total, like: q),
+            isCausal: T > 1 && isPlain, enableGqa: heads != groups)
         let kept = total - max(offset, min(total, span.first(for: total)))
         (cache.keys, cache.values) = (k.suffix(kept, axis: 2), v.suffix(kept, axis: 2))
         cache.position = total
         return output(attended.transposed(1, 2).reshape([B, T, heads * headWidth]))
+    }
+}
+
+extension Attention {
+    /// True where the frames at `rows` see the keys from `offset` on: `[T, S]`, made where `x` is.
+    private func mask(offset: Int, rows: Range<Int>, like x: Tensor) -> Tensor {
+        let keys = Tensor.arange(.integer(offset), .integer(rows.upperBound), device: x.device)
+        let queries = Tensor.arange(.integer(rows.lowerBound), .integer(rows.upperBound), device: x.device).unsqueeze(1)
+        let past = keys.le(queries)
+        switch span {
+        case .full: return past
+        case .window(let width): return past.logicalAnd(keys.gt(queries.subtracting(.integer(width))))
+        case .chunk(let width): return past.logicalAnd(keys.ge(queries - queries.remainder(.integer(width))))
+        }
     }
 }
 
@@ -174,5 +188,6 @@ public struct GatedMLP {
         down = Linear(weights / "down_proj", from: inner, to: width, bias: bias)
     }
 
+    /// […, width] to […, width]; a SiLU gates the inner width.
     public func callAsFunction(_ x: Tensor) -> Tensor { down(gate(x).silu() * up(x)) }
 }

@@ -70,6 +70,7 @@ public struct Conv1d {
         (self.dilation, self.groups, self.causal) = (dilation, groups, causal)
     }
 
+    /// [B, inputs, T] to [B, outputs, T']; the program stops at another shape.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         precondition(x.rank == 3 && x.size(1) == inputs, "expected [B, \(inputs), T], got \(x.shape)")
         return convolved(causal ? x.constantPad([span - stride, 0]) : x, padding: padding)
@@ -125,6 +126,7 @@ public struct ConvTranspose1d {
         (self.padding, self.outputPadding, self.groups, self.causal) = (padding, outputPadding, groups, causal)
     }
 
+    /// [B, inputs, T] to [B, outputs, T']; the program stops at another shape.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         precondition(x.rank == 3 && x.size(1) == inputs, "expected [B, \(inputs), T], got \(x.shape)")
         let y = x.convTranspose1d(
@@ -169,6 +171,7 @@ public struct Conv2d {
         (self.stride, self.padding, self.dilation, self.groups) = (stride, padding, dilation, groups)
     }
 
+    /// [B, inputs, H, W] to [B, outputs, H', W']; the program stops at another shape.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         x.conv2d(weight: weight.value, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
     }

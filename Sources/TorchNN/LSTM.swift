@@ -14,6 +14,7 @@ public struct LSTM {
         public var hidden: Tensor  // [B, H]
         public var cell: Tensor  // [B, H]
 
+        /// A state of [layers, B, width] each.
         public init(hidden: Tensor, cell: Tensor) {
             self.hidden = hidden
             self.cell = cell

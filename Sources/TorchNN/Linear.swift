@@ -22,6 +22,7 @@ public struct Linear {
     /// Over tensors that are there.
     public init(weight: Tensor, bias: Tensor?) { (self.weight, self.bias) = (weight, bias) }
 
+    /// […, inputs] to […, outputs].
     public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
 }
 
@@ -29,10 +30,12 @@ public struct Linear {
 public struct Embedding {
     public let weight: Tensor  // [N, D]
 
+    /// Reads `weight` [count, width]; new ones are normal with this standard deviation.
     public init(_ weights: Weights, count: Int, width: Int, deviation: Double = 0.02) {
         weight = weights.tensor("weight", [count, width], .normal(deviation))
     }
 
+    /// int64 numbers of any shape to their rows: […] to […, width].
     public func callAsFunction(_ ids: Tensor) -> Tensor { weight.embedding(indices: ids) }
 }
 
@@ -42,12 +45,14 @@ public struct LayerNorm {
     public let bias: Tensor  // [D]
     public let epsilon: Double
 
+    /// Reads `weight` and `bias`, both [width].
     public init(_ weights: Weights, width: Int, epsilon: Double = 1e-5) {
         weight = weights.tensor("weight", [width], .ones)
         bias = weights.tensor("bias", [width], .zeros)
         self.epsilon = epsilon
     }
 
+    /// Normalises the last dimension: […, width] to the same.
     public func callAsFunction(_ x: Tensor) -> Tensor {
         x.layerNorm([weight.size(0)], weight: weight, bias: bias, eps: epsilon)
     }
@@ -58,6 +63,7 @@ public struct RMSNorm {
     public let weight: Tensor  // [D]
     public let epsilon: Double
 
+    /// Reads `weight` [width].
     public init(_ weights: Weights, width: Int, epsilon: Double = 1e-6) {
         weight = weights.tensor("weight", [width], .ones)
         self.epsilon = epsilon
@@ -65,6 +71,7 @@ public struct RMSNorm {
 
     /// Computed in float32 and given back in the dtype of `x`.
     public func callAsFunction(_ x: Tensor) -> Tensor {
+        if x.dtype == weight.dtype, x.dtype == .float32 { return x.rmsNorm([weight.size(0)], weight: weight, eps: epsilon) }
         let wide = x.to(.float32)
         let scale = (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt()
         return weight * (wide * scale).to(x.dtype)

@@ -16,6 +16,7 @@ public struct LowRankLinear {
         scale = alpha / Double(rank)
     }
 
+    /// The base layer's output plus the low-rank change: […, inputs] to […, outputs].
     public func callAsFunction(_ x: Tensor) -> Tensor {
         base(x) + x.linear(weight: down).linear(weight: up) * scale
     }
@@ -69,5 +70,6 @@ public struct QuantizedLinear {
     /// The most by which a weight can differ from what it was.
     public var errorBound: Double { scales.amax().item() / 2 }
 
+    /// […, inputs] to […, outputs], in the input's type.
     public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
 }

@@ -10,6 +10,7 @@ public struct ModelFolderError: Error, Equatable, CustomStringConvertible {
     public var file: String
     public var problem: String
 
+    /// A problem with one file of a model's folder.
     public init(file: String, problem: String) {
         self.file = file
         self.problem = problem
@@ -22,6 +23,7 @@ public struct ModelFolderError: Error, Equatable, CustomStringConvertible {
 public struct ModelFolder: Sendable {
     public let path: String
 
+    /// The folder at `path`; nothing is read yet.
     public init(_ path: String) { self.path = path }
 
     /// The path of one of its files.

@@ -7,6 +7,7 @@ public struct GroupNorm {
     let groups: Int
     let epsilon: Double
 
+    /// Reads `weight` and `bias`, both [channels]; `groups` divides `channels`.
     public init(_ weights: Weights, groups: Int, channels: Int, epsilon: Double = 1e-5) {
         precondition(channels % groups == 0, "\(channels) channels do not make \(groups) groups")
         weight = weights.tensor("weight", [channels], .ones)
@@ -14,6 +15,7 @@ public struct GroupNorm {
         (self.groups, self.epsilon) = (groups, epsilon)
     }
 
+    /// Normalises each group of channels over all further dimensions: [B, channels, …] to the same.
     public func callAsFunction(_ x: Tensor) -> Tensor { x.groupNorm(groups, weight: weight, bias: bias, eps: epsilon) }
 }
 
@@ -27,6 +29,7 @@ public struct BatchNorm {
     let epsilon: Double
     let momentum: Double
 
+    /// Reads `weight`, `bias`, `running_mean` and `running_var`, all [channels].
     public init(_ weights: Weights, channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1) {
         weight = weights.tensor("weight", [channels], .ones)
         bias = weights.tensor("bias", [channels], .zeros)
@@ -60,7 +63,9 @@ public struct BatchNorm {
 public struct Dropout {
     public let share: Double
 
+    /// Drops this share of elements, from 0 to less than 1, in training.
     public init(_ share: Double) { self.share = share }
 
+    /// In training some elements become 0 and the rest grow to keep the mean; else `x` itself.
     public func callAsFunction(_ x: Tensor, training: Bool) -> Tensor { training ? x.dropout(share, train: true) : x }
 }

@@ -170,10 +170,12 @@ public struct Weights {
     public let store: ParameterStore
     public let path: String
 
+    /// The place called `name` within this one.
     public static func / (weights: Weights, name: String) -> Weights {
         Weights(store: weights.store, path: weights.path.isEmpty ? name : "\(weights.path).\(name)")
     }
 
+    /// The place numbered `index` within this one, as lists of layers are named.
     public static func / (weights: Weights, index: Int) -> Weights { weights / "\(index)" }
 
     /// The tensor called `name` here, read or made; problems with it are told by ``ParameterStore/finish()``.

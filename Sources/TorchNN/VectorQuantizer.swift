@@ -9,6 +9,7 @@ public struct VectorQuantizer {
     let counts: Tensor  // [N]
     let decay: Double
 
+    /// A codebook of `count` vectors of `width`; `decay` is that of its moving averages.
     public init(_ weights: Weights, count: Int, width: Int, decay: Double = 0.99) {
         codes = weights.buffer("embed", [count, width], .normal(1))
         sums = weights.buffer("embed_avg", [count, width], .zeros)

@@ -78,6 +78,7 @@ public final class Muon: Optimizer {
     private let weightDecay: Double
     private let averages: [Tensor]
 
+    /// Steers these parameters, each of two dimensions or more; `weightDecay` is decoupled as AdamW's is.
     public init(_ parameters: [NamedTensor], momentum: Double = 0.95, weightDecay: Double = 0.01) {
         precondition(parameters.allSatisfy { $0.tensor.rank >= 2 }, "Muon takes matrices")
         self.parameters = parameters
@@ -136,6 +137,7 @@ public struct WarmupStableDecay: Codable, Sendable, Equatable {
     public var decaySteps: Int
     public var steps: Int
 
+    /// Rises to `peak` in `warmupSteps`, stays, and falls over the last `decaySteps` of `steps`.
     public init(peak: Double, warmupSteps: Int, decaySteps: Int, steps: Int) {
         self.peak = peak
         self.warmupSteps = warmupSteps

@@ -23,7 +23,8 @@ public struct TrainerOptions: Sendable {
     /// Share of the former average kept each step; 0 turns averaging off.
     public var averaging = 0.999
     public var autocast: DType? = .bfloat16
-    /// How many batches' mean gradient makes a step; the batch function is then asked for `step · accumulation` and on.
+    /// How many batches' mean gradient makes a step; the batch function is then asked for `step · accumulation` and on, of
+    /// which several processes take turns.
     public var accumulation = 1
     /// Also writes the metrics for TensorBoard.
     public var tensorBoard = false
@@ -31,7 +32,10 @@ public struct TrainerOptions: Sendable {
     /// Stops early (resumable) after this long.
     public var budget: Duration?
     public var seed: UInt64 = 1
+    /// The processes that train together: each step every one of them takes a batch of its own.
+    public var group: ProcessGroup?
 
+    /// Options with this schedule and defaults for all else.
     public init(schedule: WarmupStableDecay) { self.schedule = schedule }
 }
 
@@ -39,6 +43,9 @@ public struct TrainerOptions: Sendable {
 ///
 /// Batches are a function of the step's number alone, so nothing of the data needs to be stored to resume. The
 /// folder holds `checkpoint.safetensors`, `metrics.jsonl` and `loss.svg`; it is looked for when a run starts.
+///
+/// Where several processes train together, they share the folder; the first of them writes it and speaks. Their gradients
+/// are averaged, so N of them do what one does that accumulates N times as many batches.
 public final class Trainer<Batch> {
     public let parameters: [NamedTensor]
     public private(set) var step = 0
@@ -61,13 +68,27 @@ public final class Trainer<Batch> {
         self.optimizers = optimizers
         self.options = options
         self.folder = folder
-        self.report = report
+        let speaks = options.group?.isFirst ?? true
+        self.report = { if speaks { report($0) } }
         let trained = parameters
         averages = options.averaging > 0 ? withoutGradients { trained.map { $0.tensor.detach().clone() } } : []
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         TorchRandom.seed(options.seed)
         try resume()
+        if let group = options.group {
+            try group.broadcast(everything.map(\.tensor))
+            // Drop-out differs from process to process; the first one's continues what was saved.
+            if !group.isFirst { TorchRandom.seed(options.seed &+ UInt64(group.rank) &* 7_919 &+ UInt64(step) &* 104_729) }
+        }
     }
+
+    /// The numbers of the batches that this process takes in a step.
+    private func batchNumbers(of step: Int) -> [Int] {
+        let (rank, size) = (options.group?.rank ?? 0, options.group?.size ?? 1)
+        return (0..<options.accumulation).map { (step * options.accumulation + $0) * size + rank }
+    }
+
+    private var isFirst: Bool { options.group?.isFirst ?? true }
 
     /// The averaged weights, or the plain ones where averaging is off.
     public var averagedParameters: [NamedTensor] {
@@ -94,12 +115,14 @@ public final class Trainer<Batch> {
         var (recentLoss, recentSteps, recentSize, recentBegin) = (0.0, 0, 0.0, begin)
         let firstStep = step
         while step < options.schedule.steps {
-            if let budget = options.budget, step > firstStep, clock.now - begin > budget { break }
-            if StopRequest.isMade { break }
+            var stops = StopRequest.isMade
+            if let budget = options.budget, step > firstStep, clock.now - begin > budget { stops = true }
+            if let group = options.group { stops = try group.sum([stops ? 1 : 0])[0] > 0 }
+            if stops { break }
             for parameter in parameters { parameter.tensor.grad = nil }
             var (value, extra, name, size) = (0.0, [String: Double](), "", 0.0)
-            for part in 0..<options.accumulation {
-                let batch = try batches(step * options.accumulation + part)
+            for (part, number) in batchNumbers(of: step).enumerated() {
+                let batch = try batches(number)
                 let (loss, metrics) = withAutocast(options.autocast) { loss(batch.batch) }
                 let share = options.accumulation == 1 ? loss : loss / Double(options.accumulation)
                 share.backward()
@@ -107,6 +130,11 @@ public final class Trainer<Batch> {
                 extra.merge(metrics) { $1 }
                 name += part == 0 ? batch.name : ", \(batch.name)"
                 size += batch.size
+            }
+            if let group = options.group {
+                try group.averaged(parameters.compactMap(\.tensor.grad))
+                let sums = try group.sum([Float(value), Float(size)])
+                (value, size) = (Double(sums[0]) / Double(group.size), Double(sums[1]))
             }
             let norm = clipGradients(parameters, to: options.clip)
             guard value.isFinite, norm.isFinite else {
@@ -137,7 +165,7 @@ public final class Trainer<Batch> {
                 }
                 (recentLoss, recentSteps, recentSize, recentBegin) = (0, 0, 0, clock.now)
             }
-            if evaluateEvery > 0, step % evaluateEvery == 0 || step == options.schedule.steps, let evaluate {
+            if isFirst, evaluateEvery > 0, step % evaluateEvery == 0 || step == options.schedule.steps, let evaluate {
                 let metrics = try withAverages { try withoutGradients { try evaluate() } }
                 try log(metrics.merging(["step": Double(step)]) { $1 })
                 report(
@@ -183,6 +211,7 @@ public final class Trainer<Batch> {
 
     /// Writes all that the next step depends on; the former checkpoint stays until the new one is whole.
     public func save() throws {
+        guard isFirst else { return }
         let random = Tensor(TorchRandom.state)
         try Safetensors.write(
             withoutGradients { everything } + [("random", random)], metadata: ["step": "\(step)"], to: checkpointFile)
@@ -216,6 +245,7 @@ public final class Trainer<Batch> {
     private var metricsFile: String { folder + "/metrics.jsonl" }
 
     private func log(_ metrics: [String: Double]) throws {
+        guard isFirst else { return }
         if options.tensorBoard {
             let now = Date().timeIntervalSince1970
             let file = try events ?? EventFile(folder: folder, began: now)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MynaAssistant
+import MynaRecognition
 import MynaSession
 import MynaStages
 

@@ -35,12 +35,17 @@ struct Stages {
     let options: StageOptions
 
     /// Hears with the recogniser that its folder's `config.json` names; `chunk` is how many frames of 80 ms a streaming one takes at
-    /// a time, `greedy` is without a beam.
-    func recognizer(chunk: Int? = nil, greedy: Bool = false) async throws -> any SpeechRecognizer {
+    /// a time, `greedy` is without a beam, `decoding` a file in place of the model folder's `decoding.json`.
+    func recognizer(chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil) async throws -> any SpeechRecognizer {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.chunk = chunk }
         if greedy { settings.search = .greedy }
+        if let decoding {
+            let file = URL(filePath: decoding)
+            let folder = ModelFolder(file.deletingLastPathComponent().path)
+            settings.search = .beam(try folder.config(over: BeamOptions(), from: file.lastPathComponent))
+        }
         return try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }
 

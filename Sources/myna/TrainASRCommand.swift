@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import MynaRecognition
 internal import Torch
+internal import TorchTrain
 
 /// `myna train asr`.
 struct TrainASR: ParsableCommand {
@@ -21,11 +22,13 @@ struct TrainASR: ParsableCommand {
     @Option(help: "Threads for tensors.") var threads = 2
 
     func run() throws {
+        Torch.cacheMemory()
         Torch.threads = threads
+        let group = try ProcessGroup.fromEnvironment()
         let data = ProcessInfo.processInfo.environment["MYNA_DATA"] ?? "../shared/data"
         let loaded = try RecognizerRecipe.load(recipe, variables: ["MYNA_DATA": data])
         let begin = ContinuousClock.now
-        try RecognizerTraining(loaded, folder: out) { line in
+        try RecognizerTraining(loaded, folder: out, group: group) { line in
             let elapsed = Int((ContinuousClock.now - begin).components.seconds)
             FileHandle.standardError.write(Data("[\(elapsed / 60):\(String(format: "%02d", elapsed % 60))] \(line)\n".utf8))
         }.run(budget: minutes.map { .seconds($0 * 60) })

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import MynaLanguage
 internal import Torch
+internal import TorchTrain
 
 /// `myna train assistant`.
 struct TrainAssistant: ParsableCommand {
@@ -29,11 +30,13 @@ struct TrainAssistant: ParsableCommand {
     }
 
     func run() throws {
+        Torch.cacheMemory()
         Torch.threads = threads
+        let group = try ProcessGroup.fromEnvironment()
         var recipe = try AssistantRecipe(contentsOf: recipe)
         if let steps { recipe.steps = steps }
         let begin = ContinuousClock.now
-        let training = try AssistantTraining(recipe, RequestSource.generated(), folder: out) { line in
+        let training = try AssistantTraining(recipe, RequestSource.generated(), folder: out, group: group) { line in
             let elapsed = Int((ContinuousClock.now - begin).components.seconds)
             FileHandle.standardError.write(Data("[\(elapsed / 60):\(String(format: "%02d", elapsed % 60))] \(line)\n".utf8))
         }

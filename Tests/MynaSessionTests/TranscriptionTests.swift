@@ -8,6 +8,8 @@ import Testing
 private struct CountingRecognizer: SpeechRecognizer {
     let opened = Collected<Int>()
 
+    func expect(_ sentences: [String]) async {}
+
     func listen() async throws -> any ListeningStream {
         opened.add(1)
         return Stream()

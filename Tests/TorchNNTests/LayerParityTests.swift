@@ -25,8 +25,8 @@ struct ParityCase {
     }
 
     /// A store that holds this case's weights.
-    func store(_ build: (Weights) -> Void) throws -> ParameterStore {
-        let store = ParameterStore()
+    func store(dtype: DType = .float32, _ build: (Weights) -> Void) throws -> ParameterStore {
+        let store = ParameterStore(dtype: dtype)
         build(store.root)
         #expect(Set(store.parameters.map(\.name)) == Set(parts("weights.")), "\(name): other names than torch's")
         for (name, tensor) in store.parameters {
@@ -40,9 +40,11 @@ struct ParityCase {
 
     func expect(_ actual: Tensor, _ part: String) throws {
         let expected = try tensor(part)
-        #expect(actual.shape == expected.shape, "\(name)/\(part)")
+        #expect(actual.shape == expected.shape && actual.dtype == expected.dtype, "\(name)/\(part)")
         let pairs = zip(actual.array(Double.self), expected.array(Double.self))
-        for (index, (a, e)) in pairs.enumerated() where !(abs(a - e) <= Self.tolerance(e)) {
+        // A bfloat16 has eight bits, and what is summed up is rounded at its largest.
+        let coarse = expected.dtype == .bfloat16 ? expected.to(.float32).abs().max().item() / 128 : 0
+        for (index, (a, e)) in pairs.enumerated() where !(abs(a - e) <= max(coarse, Self.tolerance(e))) {
             Issue.record("\(name)/\(part): element \(index) is \(a), expected \(e)")
             return
         }
@@ -53,6 +55,26 @@ struct ParityCase {
     typealias Build = @Sendable (Weights) -> (Tensor) -> Tensor
 
     static let layers: [String: Build] = [
+        "linear": { w in Linear(w, from: 5, to: 7).callAsFunction },
+        "layerNorm": { w in LayerNorm(w, width: 6).callAsFunction },
+        "rmsNorm": { w in RMSNorm(w, width: 6).callAsFunction },
+        "lstm": { w in
+            let layer = LSTM(w, from: 5, width: 6)
+            return { x in
+                var state = layer.initialState(batch: 2)
+                return layer(x, &state)
+            }
+        },
+        "gatedMLP": { w in GatedMLP(w, width: 6, inner: 10).callAsFunction },
+        "lowRank": { w in LowRankLinear(w, around: Linear(w / "base", from: 6, to: 4), rank: 2, alpha: 3).callAsFunction },
+        "attention.full": { w in Attention(w, width: 16, heads: 4, groups: 2).callAsFunction },
+        "attention.window": { w in Attention(w, width: 16, heads: 4, groups: 2, span: .window(5)).callAsFunction },
+        "attention.chunk": { w in Attention(w, width: 16, heads: 4, groups: 2, span: .chunk(4)).callAsFunction },
+        "bfloat16.linear": { w in Linear(w, from: 32, to: 16).callAsFunction },
+        "bfloat16.conv1d": { w in Conv1d(w, from: 8, to: 8, kernel: 3).callAsFunction },
+        "bfloat16.layerNorm": { w in LayerNorm(w, width: 16).callAsFunction },
+        "bfloat16.gatedMLP": { w in GatedMLP(w, width: 16, inner: 24).callAsFunction },
+        "bfloat16.attention": { w in Attention(w, width: 16, heads: 4, groups: 2, span: .window(5)).callAsFunction },
         "conv1d": { w in
             Conv1d(w, from: 6, to: 4, kernel: 5, stride: 2, padding: 3, dilation: 2, groups: 2).callAsFunction
         },
@@ -81,11 +103,11 @@ struct ParityCase {
         let build = try #require(Self.layers[name])
         let fixture = try ParityCase(name)
         var forward: (Tensor) -> Tensor = { $0 }
-        let store = try fixture.store { forward = build($0) }
         let x = try fixture.tensor("x")
+        let store = try fixture.store(dtype: x.dtype) { forward = build($0) }
         x.requiresGrad = true
         let y = forward(x)
-        let weights = Tensor.arange(0, .integer(y.count), dtype: .float32).sin().view(y.shape)
+        let weights = Tensor.arange(0, .integer(y.count), dtype: y.dtype).sin().view(y.shape)
         (y * weights).sum().backward()
         try fixture.expect(y, "y")
         try fixture.expect(#require(x.grad), "dx")
@@ -105,6 +127,9 @@ struct ParityCase {
         "kullbackLeibler": { Loss.kullbackLeibler($0.logSoftmax(-1), from: $1.softmax(-1)) },
         "hinge": { Loss.hingeDiscriminator(real: $0, fake: $1) },
         "leastSquares": { Loss.leastSquaresDiscriminator(real: $0, fake: $1) },
+        "hingeGenerator": { x, _ in Loss.hingeGenerator(fake: x) },
+        "leastSquaresGenerator": { x, _ in Loss.leastSquaresGenerator(fake: x) },
+        "multiScaleSpectral.standard": { Loss.multiScaleSpectral($0, $1) },
         "multiScaleSpectral": { Loss.multiScaleSpectral($0, $1, windows: [64, 32]) },
     ]
 

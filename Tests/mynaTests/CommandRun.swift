@@ -13,10 +13,6 @@ struct CommandRun {
     ///   - input: what standard input holds; nothing if not given.
     ///   - folder: the current folder of the run.
     init(_ arguments: [String], input: Data = Data(), in folder: String = Fixture.root.path) throws {
-        let process = Process()
-        process.executableURL = CommandRun.program
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(filePath: folder)
         // Files, not pipes: a pipe that nobody reads fills up.
         let scratch = try Scratch()
         let files = try ["in", "out", "err"].map { name in
@@ -24,14 +20,41 @@ struct CommandRun {
             try (name == "in" ? input : Data()).write(to: URL(filePath: path))
             return path
         }
-        process.standardInput = FileHandle(forReadingAtPath: files[0])
-        process.standardOutput = FileHandle(forWritingAtPath: files[1])
-        process.standardError = FileHandle(forWritingAtPath: files[2])
-        try process.run()
-        process.waitUntilExit()
-        status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+        status = try CommandRun.wait(for: CommandRun.spawn(arguments, files: files, in: folder))
         output = try String(contentsOfFile: files[1], encoding: .utf8)
         errors = try String(contentsOfFile: files[2], encoding: .utf8)
+    }
+
+    /// Not through `Process`: where several start at once, it may miss the end of one and wait for ever.
+    private static func spawn(_ arguments: [String], files: [String], in folder: String) throws -> pid_t {
+        #if canImport(Glibc)
+            var actions = posix_spawn_file_actions_t()
+        #else
+            var actions: posix_spawn_file_actions_t?
+        #endif
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (descriptor, file) in files.enumerated() {
+            posix_spawn_file_actions_addopen(&actions, Int32(descriptor), file, descriptor == 0 ? O_RDONLY : O_WRONLY, 0)
+        }
+        let words = ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program.path] + arguments
+        var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        argv.append(nil)
+        defer { argv.forEach { free($0) } }
+        var pid = pid_t()
+        let status = posix_spawnp(&pid, "sh", &actions, nil, argv, environ)
+        guard status == 0 else { throw POSIXError(POSIXErrorCode(rawValue: status) ?? .EIO) }
+        return pid
+    }
+
+    /// The exit status, or 128 and the number of the signal that ended it, as a shell has it.
+    private static func wait(for pid: pid_t) throws -> Int32 {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 {
+            guard errno == EINTR else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .ECHILD) }
+        }
+        let signal = status & 0x7f
+        return signal == 0 ? status >> 8 & 0xff : 128 + signal
     }
 
     /// The lines of output as JSON objects.

@@ -7,6 +7,7 @@ CT_BEGIN
 
 // Library and threads
 const char *ct_version(void);
+const char *ct_library_path(void);  // where this library was loaded from
 int64_t ct_live_tensors(void);  // tensors given out and not yet released
 ct_error ct_set_threads(int64_t count);
 int64_t ct_threads(void);
@@ -18,6 +19,13 @@ bool ct_mps_available(void);
 void ct_retain(ct_tensor t);
 void ct_release(ct_tensor t);
 void ct_list_free(ct_tensor_list list);
+
+// Memory of tensors on the CPU that is kept for the next tensors once they are freed, up to `share` beyond the most that was
+// in use; from the call on, for the whole process.
+ct_error ct_cache_memory(double share);
+void ct_release_memory(void);    // gives back to the system what no tensor uses
+int64_t ct_cached_memory(void);  // bytes kept and not in use
+int64_t ct_lent_memory(void);    // bytes in use that were taken since ct_cache_memory, blocks of 64 KiB and more
 
 // What a tensor is. dtype: libtorch's ScalarType number. device: 0 CPU, 1 CUDA, 13 MPS.
 int64_t ct_dim(ct_tensor t);
@@ -74,6 +82,12 @@ void ct_generator_free(ct_generator generator);
 ct_error ct_generator_seed(ct_generator generator, uint64_t seed);
 ct_error ct_generator_state(ct_generator generator, ct_tensor *out);
 ct_error ct_generator_set_state(ct_generator generator, ct_tensor state);
+
+// The store through which the processes of one training find each other
+ct_error ct_store_connect(const char *host, int64_t port, int64_t processes, bool serves, int64_t timeout_ms, ct_store *out);
+void ct_store_free(ct_store store);
+ct_error ct_store_set(ct_store store, const char *key, const uint8_t *bytes, int64_t count);
+ct_error ct_store_get(ct_store store, const char *key, uint8_t **bytes, int64_t *count);
 
 // Kernels of our own, for what libtorch lacks or does slowly
 ct_error ct_transducer_loss(ct_tensor logits, ct_tensor targets, ct_tensor frame_lengths, ct_tensor target_lengths, int64_t blank, double fastemit, ct_tensor *out);

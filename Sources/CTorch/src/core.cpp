@@ -7,6 +7,8 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/version.h>
 
+#include <dlfcn.h>
+
 #include <atomic>
 #include <cstring>
 
@@ -38,6 +40,10 @@ static at::TensorOptions options(int8_t dtype, int8_t device, int8_t index) {
 extern "C" {
 
 const char *ct_version(void) { return TORCH_VERSION; }
+const char *ct_library_path(void) {
+    static Dl_info info;  // its strings live as long as the library
+    return dladdr(reinterpret_cast<void *>(&ct_version), &info) != 0 ? info.dli_fname : "";
+}
 int64_t ct_live_tensors(void) { return live_tensors.load(); }
 ct_error ct_set_threads(int64_t count) {
     return guarded([&] { at::set_num_threads(static_cast<int>(count)); });

@@ -1,6 +1,6 @@
 public import MynaStages
 internal import TorchNN
-internal import TorchTrain
+public import TorchTrain
 internal import Foundation
 internal import MynaText
 internal import Torch
@@ -34,6 +34,7 @@ public final class AssistantTraining {
     private let recipe: AssistantRecipe
     private let source: RequestSource
     private let folder: String
+    private let group: ProcessGroup?
     private let report: (String) -> Void
     private let language: LanguageModel
     private let format: RequestFormat
@@ -45,14 +46,24 @@ public final class AssistantTraining {
     }
 
     /// Learns or reads the tokenizer and makes new weights.
-    public init(_ recipe: AssistantRecipe, _ source: RequestSource, folder: String, report: @escaping (String) -> Void) throws {
+    ///
+    /// - Parameter group: the processes that train together.
+    public init(
+        _ recipe: AssistantRecipe, _ source: RequestSource, folder: String, group: ProcessGroup? = nil,
+        report: @escaping (String) -> Void
+    ) throws {
         try recipe.validate()
+        self.group = group
+        let speaks = group?.isFirst ?? true
+        let report: (String) -> Void = { if speaks { report($0) } }
         self.recipe = recipe
         self.source = source
         self.folder = folder
         self.report = report
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let file = URL(filePath: folder + "/tokenizer.json")
+        // Others wait until the first one has made the tokenizer, and then read it.
+        if let group, !group.isFirst { try group.barrier() }
         if !FileManager.default.fileExists(atPath: file.path) {
             report("learning \(recipe.vocabulary) tokens from \(recipe.tokenizerRequests) requests")
             let examples = try source.examples(.train, recipe.seed ^ 0x70C3_4E5A, recipe.tokenizerRequests)
@@ -60,6 +71,7 @@ public final class AssistantTraining {
                 learning: examples.lazy.map(\.request), parts: source.parts, vocabularySize: recipe.vocabulary
             ).write(to: file)
         }
+        if let group, group.isFirst { try group.barrier() }
         let tokenizer = try BytePairTokenizer(contentsOf: file)
         format = try RequestFormat(tokenizer, file: file.path)
         TorchRandom.seed(recipe.seed)
@@ -80,6 +92,7 @@ public final class AssistantTraining {
         options.autocast = recipe.bfloat16 ? .bfloat16 : nil
         options.budget = budget
         options.seed = recipe.seed
+        options.group = group
         let optimizer = AdamW(
             language.parameters.parameters, betas: (recipe.betas[0], recipe.betas[1]), weightDecay: recipe.weightDecay)
         let trainer = try Trainer<RequestBatch>(

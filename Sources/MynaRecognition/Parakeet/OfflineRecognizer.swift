@@ -42,6 +42,9 @@ public actor OfflineRecognizer: SpeechRecognizer {
 
     public func listen() throws -> any ListeningStream { OfflineStream(self) }
 
+    /// Greedy search over a published model has nothing to look out with.
+    public func expect(_ sentences: [String]) {}
+
     /// The words of one stretch at 16 kHz that began at `start` seconds.
     fileprivate func words(in samples: [Float], from start: Double) -> [Word] {
         guard let loaded else { fatalError("init loads the model or throws") }

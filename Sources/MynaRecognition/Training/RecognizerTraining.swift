@@ -6,19 +6,24 @@ internal import MynaStages
 internal import Synchronization
 internal import Torch
 internal import TorchNN
-internal import TorchTrain
+public import TorchTrain
 
 /// Trains a recogniser from a recipe: data, tokenizer, steps, checks, export.
 public struct RecognizerTraining {
     let recipe: RecognizerRecipe
     let folder: String
+    let group: ProcessGroup?
     let report: @Sendable (String) -> Void
 
-    /// - Parameter folder: where features, tokenizer and checkpoints are kept, looked for and reused.
-    public init(_ recipe: RecognizerRecipe, folder: String, report: @escaping @Sendable (String) -> Void) {
-        self.recipe = recipe
-        self.folder = folder
-        self.report = report
+    /// - Parameters:
+    ///   - folder: where features, tokenizer and checkpoints are kept, looked for and reused.
+    ///   - group: the processes that train together.
+    public init(
+        _ recipe: RecognizerRecipe, folder: String, group: ProcessGroup? = nil, report: @escaping @Sendable (String) -> Void
+    ) {
+        (self.recipe, self.folder, self.group) = (recipe, folder, group)
+        let speaks = group?.isFirst ?? true
+        self.report = { if speaks { report($0) } }
     }
 
     /// The words of a transcript as the recogniser writes them, or nil where it holds anything that has no spoken form.
@@ -29,6 +34,8 @@ public struct RecognizerTraining {
 
     /// Runs until the schedule or the budget ends, then writes the model to `folder/export`.
     public func run(budget: Duration?) throws {
+        // Others wait until the first one has made features and tokenizer, and then read them.
+        if let group, !group.isFirst { try group.barrier() }
         let bins = recipe.model.num_mel_bins
         let stores = try recipe.sources.map { source in
             SpeechBatches.Source(
@@ -50,6 +57,7 @@ public struct RecognizerTraining {
         let batches = SpeechBatches(
             stores, noises: noises, bins: bins, batchFrames: Int(recipe.batchSeconds * 100), chunkChoices: recipe.chunks,
             endOfSpeech: endOfSpeech, seed: recipe.seed, encode: { tokenizer.encode($0, findingAdded: false) })
+        if let group, group.isFirst { try group.barrier() }
         for source in batches.hours { report("\(source.name): \(String(format: "%.1f", source.hours)) h") }
 
         TorchRandom.seed(recipe.seed)
@@ -75,10 +83,12 @@ public struct RecognizerTraining {
         options.averaging = recipe.averaging
         options.budget = budget
         options.seed = recipe.seed
+        options.group = group
         let trainer = try Trainer<SpeechBatch>(
             store, optimizers: [Muon(matrices), AdamW(rest)], options: options, folder: folder, report: report)
 
-        let prefetch = Prefetch(from: trainer.step) { batches.batch($0) }
+        let (rank, processes) = (group?.rank ?? 0, group?.size ?? 1)
+        let prefetch = Prefetch(from: trainer.step) { batches.batch($0 * processes + rank) }
         defer { prefetch.stop() }
         let blank = config.blank_token_id
         let (ctcWeight, dropout, fastEmit) = (recipe.ctcWeight, recipe.dropout, recipe.fastEmit)
@@ -121,6 +131,7 @@ public struct RecognizerTraining {
                 }
                 return metrics
             })
+        guard group?.isFirst ?? true else { return }
         try trainer.withAverages { try export(trainer.parameters.filter { modelNames.contains($0.name) }, config, tokenizer) }
         report(finished ? "finished; the model is in \(folder)/export" : "stopped at step \(trainer.step); run again to go on")
     }

@@ -4,20 +4,16 @@ internal import Foundation
 enum CompressedLines {
     static func read(_ file: URL) throws(RequestDataError) -> [Substring] {
         guard FileManager.default.isReadableFile(atPath: file.path) else { throw .missing(file.path) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["xz", "-dc", file.path]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        do { try process.run() } catch { throw .unreadable(file.path, "cannot run xz: \(error)") }
-        let bytes: Data
-        do {
-            bytes = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        } catch {
-            throw .unreadable(file.path, "\(error)")
+        // Not through `Process`: where several start at once, it may miss the end of one and wait for ever.
+        let quoted = "'" + file.path.replacingOccurrences(of: "'", with: "'\\''") + "'"
+        guard let pipe = popen("exec xz -dc \(quoted)", "r") else {
+            throw .unreadable(file.path, "cannot run xz: \(String(cString: strerror(errno)))")
         }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw .unreadable(file.path, "xz ended with \(process.terminationStatus)") }
+        var bytes = Data()
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&piece, 1, piece.count, pipe), count > 0 { bytes.append(contentsOf: piece[..<count]) }
+        let status = pclose(pipe)
+        guard status == 0 else { throw .unreadable(file.path, "xz ended with \(status >> 8)") }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     }
 
