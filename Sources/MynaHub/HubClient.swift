@@ -43,11 +43,11 @@ public struct HubClient: Sendable {
     /// Fetches what is missing of a model and gives its folder.
     ///
     /// - Parameters:
-    ///   - wants: which files; those that a recogniser or a language model is loaded from if not given.
     ///   - report: hears how far it has come, often.
+    ///   - wants: which files; those that a recogniser or a language model is loaded from if not given.
     public func pull(
-        _ model: ModelName, into store: ModelStore = ModelStore(), wants: @Sendable (String) -> Bool = HubClient.isNeeded,
-        report: @Sendable (Progress) -> Void = { _ in }
+        _ model: ModelName, into store: ModelStore = ModelStore(), report: @escaping @Sendable (Progress) -> Void = { _ in },
+        wants: @Sendable (String) -> Bool = HubClient.isNeeded
     ) async throws -> URL {
         let files = try await listing(of: model).filter { wants($0.name) }
         guard !files.isEmpty else {

@@ -40,7 +40,12 @@ struct TranscribeCommand: AsyncParsableCommand {
         for file in files where file != "-" && files.count == 1 && !FileManager.default.fileExists(atPath: file) {
             throw CommandError("\(file): no such file", status: ExitStatus.noInput)
         }
-        let transcriber = Transcriber(recognizer: try await Stages(options: options).recognizer(chunk: chunk))
+        let recognizer = try await Stages(options: options).recognizer(chunk: chunk)
+        // An offline recogniser hears nothing before it ends, so only it can find the pauses.
+        let transcriber =
+            recognizer is OfflineRecognizer
+            ? Transcriber(recognizer: recognizer, utterance: .seconds(1 << 30), longest: .seconds(1 << 30))
+            : Transcriber(recognizer: recognizer)
         var failures: [any Error] = []
         for file in files {
             do {
