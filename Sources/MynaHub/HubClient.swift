@@ -6,7 +6,7 @@ public import Foundation
 /// Fetches models over a hub's plain HTTP interface into a ``ModelStore``.
 ///
 /// A listing (`/api/models/OWNER/NAME/revision/REV?blobs=true`) names the files, `/OWNER/NAME/resolve/REV/FILE` gives each.
-/// A file grows under a name of its own, goes on where an earlier run stopped, is checked by size and by the SHA-256 of the
+/// A file grows under a name of its own, goes on where an earlier run stopped, is checked by size and by the checksum of the
 /// listing, and then takes its place at once.
 public struct HubClient: Sendable {
     /// How far a pull has come.
@@ -90,11 +90,11 @@ public struct HubClient: Sendable {
     /// Whether a file of an earlier pull may stay: a listed checksum is checked, otherwise the size must agree.
     private func isThere(_ file: HubFile, at place: URL, receipt folder: URL) throws -> Bool {
         guard let size = Self.size(of: place), file.size == nil || size == file.size else { return false }
-        guard let sha256 = file.sha256 else {
+        guard let sum = file.checksum else {
             // Without a checksum only a file of a finished pull is known to be whole.
-            return file.size != nil || FileManager.default.fileExists(atPath: folder.appending(path: ModelStore.receipt).path)
+            return FileManager.default.fileExists(atPath: folder.appending(path: ModelStore.receipt).path)
         }
-        return try Self.digest(of: place) == sha256
+        return try sum.digest(of: place) == sum.expected
     }
 
     private func fetch(
@@ -103,6 +103,8 @@ public struct HubClient: Sendable {
         let address = base.appending(path: model.owner).appending(path: model.name).appending(path: "resolve")
             .appending(path: model.revision).appending(path: file.name)
         let part = URL(filePath: place.path + Self.partSuffix)
+        // What was kept of a file without a checksum may be of an older one.
+        if file.checksum == nil { try remove(part) }
         var lastFailure: HubError?
         var restarted = false
         for attempt in 0..<tries {
@@ -139,9 +141,9 @@ public struct HubClient: Sendable {
     private func verify(_ part: URL, _ file: HubFile, named name: String) throws {
         let size = Self.size(of: part) ?? 0
         if let expected = file.size, size != expected { throw HubError.wrongSize(name, expected: expected, got: size) }
-        if let expected = file.sha256 {
-            let got = try Self.digest(of: part)
-            if got != expected { throw HubError.wrongChecksum(name, expected: expected, got: got) }
+        if let sum = file.checksum {
+            let got = try sum.digest(of: part)
+            if got != sum.expected { throw HubError.wrongChecksum(name, expected: sum.expected, got: got) }
         }
     }
 
@@ -156,6 +158,7 @@ public struct HubClient: Sendable {
             struct Sibling: Decodable {
                 var rfilename: String
                 var size: Int64?
+                var blobId: String?
                 var lfs: LFS?
             }
             var siblings: [Sibling]?
@@ -172,7 +175,8 @@ public struct HubClient: Sendable {
         }
         return try siblings.map { sibling in
             let file = HubFile(
-                name: sibling.rfilename, size: sibling.lfs?.size ?? sibling.size, sha256: sibling.lfs?.sha256?.lowercased())
+                name: sibling.rfilename, size: sibling.lfs?.size ?? sibling.size, sha256: sibling.lfs?.sha256?.lowercased(),
+                blob: sibling.lfs == nil ? sibling.blobId?.lowercased() : nil)
             guard file.isSafe else { throw HubError.unsafeName(model: "\(model)", name: file.name) }
             return file
         }
@@ -215,18 +219,6 @@ public struct HubClient: Sendable {
     static func size(of file: URL) -> Int64? {
         // A file that is not there has no size.
         (try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? NSNumber)?.int64Value
-    }
-
-    static func digest(of file: URL) throws(HubError) -> String {
-        do {
-            let handle = try FileHandle(forReadingFrom: file)
-            var digest = SHA256()
-            while let data = try handle.read(upToCount: 1 << 20), !data.isEmpty { digest.update(data) }
-            try handle.close()
-            return digest.finished()
-        } catch {
-            throw .cannotWrite(file.path, reason: "it cannot be read back: \(error.localizedDescription)")
-        }
     }
 
     private func makeFolder(_ folder: URL) throws(HubError) {

@@ -28,7 +28,7 @@ public enum HubError: Error, Equatable, CustomStringConvertible {
         case .unreachable(let address, let reason): "\(address): \(reason)"
         case .badListing(let address, let reason): "\(address): \(reason)"
         case .wrongSize(let file, let expected, let got): "\(file): has \(got) bytes, the hub says \(expected)"
-        case .wrongChecksum(let file, let expected, let got): "\(file): has the SHA-256 \(got), the hub says \(expected)"
+        case .wrongChecksum(let file, let expected, let got): "\(file): has the checksum \(got), the hub says \(expected)"
         case .cannotWrite(let file, let reason): "\(file): cannot be written: \(reason)"
         case .notKept(let name, let folder): "\(name): is not in \(folder); fetch it with: myna models pull \(name)"
         }

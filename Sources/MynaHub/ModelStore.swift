@@ -67,6 +67,8 @@ struct HubFile: Equatable, Codable {
     var name: String
     var size: Int64?
     var sha256: String?
+    /// The name under which git keeps it: the SHA-1 of its length and bytes. Files in large storage have a SHA-256 instead.
+    var blob: String?
 
     /// Whether the name stays inside the model's folder and hides nothing of ours.
     var isSafe: Bool {

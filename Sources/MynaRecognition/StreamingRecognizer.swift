@@ -2,7 +2,7 @@ internal import Foundation
 internal import MynaAudio
 public import MynaStages
 internal import MynaText
-internal import Torch
+public import Torch
 public import TorchNN
 
 /// How a recogniser listens.
@@ -12,6 +12,8 @@ public struct RecognizerOptions: Sendable {
     public var search = Search.asTuned
     public var endOfSpeech = EndOfSpeechOptions()
     public var threads: Int?
+    /// What weights are held and multiplied in.
+    public var dtype = DType.float32
 
     /// How words are searched for.
     public enum Search: Sendable {
@@ -57,7 +59,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     private func load(_ folder: ModelFolder) throws {
-        let model = try FastConformerTransducer.load(from: folder)
+        let model = try FastConformerTransducer.load(from: folder, dtype: options.dtype)
         let tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: folder.file("tokenizer.json")))
         guard tokenizer.count == model.config.vocab_size - 1 else {
             throw RecognitionError.configuration(
@@ -184,7 +186,7 @@ final class Transcription {
         let model = loaded.model
         (encoder, search) = withoutGradients {
             (
-                model.encoder.initialState(batch: 1, like: .zeros([0], device: model.device)),
+                model.encoder.initialState(batch: 1, like: .zeros([0], dtype: model.dtype, device: model.device)),
                 loaded.beam.map {
                     .beam(BeamDecoder(model, languageModel: loaded.languageModel, expected: loaded.expected, options: $0))
                 }
@@ -250,7 +252,7 @@ final class Transcription {
             // A loudness that fades slowly, so that one bang does not make all speech after it silence.
             loudest = max(energy, loudest - 0.005)
         }
-        waiting.append(frames)
+        waiting.append(frames.to(model.dtype))
         waitingCount += frames.size(0)
     }
 

@@ -64,7 +64,11 @@ func exitStatus(of error: any Error) -> Int32? {
 
 /// One line for people on standard error.
 func writeError(_ error: any Error) {
-    let text =
-        error is CancellationError ? "interrupted" : "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    writeProblem(error is CancellationError ? "interrupted" : "\(error)")
+}
+
+/// As ``writeError(_:)`` for what does not end the command.
+func writeProblem(_ problem: String) {
+    let text = problem.split(whereSeparator: \.isNewline).joined(separator: " ")
     FileHandle.standardError.write(Data("myna: \(text)\n".utf8))
 }

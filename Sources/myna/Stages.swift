@@ -7,6 +7,7 @@ import MynaRecognition
 import MynaStages
 import MynaText
 import MynaVoice
+import Torch
 import TorchNN
 
 /// Which models stand behind the stages.
@@ -35,11 +36,13 @@ struct Stages {
     let options: StageOptions
 
     /// Hears with the recogniser that its folder's `config.json` names; `chunk` is how many frames of 80 ms a streaming one takes at
-    /// a time, `greedy` is without a beam, `decoding` a file in place of the model folder's `decoding.json`.
-    func recognizer(chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil) async throws -> any SpeechRecognizer {
+    /// a time, `greedy` is without a beam, `decoding` a file in place of the model folder's `decoding.json`, `bfloat16` halves its memory.
+    func recognizer(chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil, bfloat16: Bool = false)
+        async throws -> any SpeechRecognizer {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.chunk = chunk }
+        if bfloat16 { settings.dtype = .bfloat16 }
         if greedy { settings.search = .greedy }
         if let decoding {
             let file = URL(filePath: decoding)

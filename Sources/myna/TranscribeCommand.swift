@@ -24,6 +24,7 @@ struct TranscribeCommand: AsyncParsableCommand {
     @Flag(help: "A line of JSON for each file; with --stream, after a line for each event.") var json = false
     @Option(help: "Standard input holds headerless 16-bit mono samples at this rate, in Hz.") var raw: Int?
     @Option(help: "Frames of 80 ms that are heard together: more is more accurate and later.") var chunk: Int?
+    @Flag(help: "Weights in bfloat16: half the memory, and faster or slower by machine.") var bfloat16 = false
     @OptionGroup var options: StageOptions
 
     func validate() throws {
@@ -40,7 +41,7 @@ struct TranscribeCommand: AsyncParsableCommand {
         for file in files where file != "-" && files.count == 1 && !FileManager.default.fileExists(atPath: file) {
             throw CommandError("\(file): no such file", status: ExitStatus.noInput)
         }
-        let recognizer = try await Stages(options: options).recognizer(chunk: chunk)
+        let recognizer = try await Stages(options: options).recognizer(chunk: chunk, bfloat16: bfloat16)
         // An offline recogniser hears nothing before it ends, so only it can find the pauses.
         let transcriber =
             recognizer is OfflineRecognizer

@@ -16,6 +16,7 @@ private final class MadeUpHub: Sendable {
         var busyAnswers = 0
         var extraName: String?
         var hidesSizes = false
+        var config = MadeUpHub.config
     }
 
     static let weights = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 7) }
@@ -37,7 +38,9 @@ private final class MadeUpHub: Sendable {
             var digest = SHA256()
             digest.update(Self.weights)
             let sum = faults.wrongChecksum ? String(repeating: "0", count: 64) : digest.finished()
-            let size = faults.hidesSizes ? "" : ", \"size\": \(Self.config.count)"
+            var blob = SHA1()
+            blob.update(Array("blob \(faults.config.count)\0".utf8) + faults.config)
+            let size = faults.hidesSizes ? "" : ", \"size\": \(faults.config.count), \"blobId\": \"\(blob.finished())\""
             var siblings = [
                 "{\"rfilename\": \"config.json\"\(size)}", "{\"rfilename\": \"weights.bin\", \"size\": 5}",
                 """
@@ -49,7 +52,7 @@ private final class MadeUpHub: Sendable {
             return .init(body: Array("{\"id\": \"made/up\", \"siblings\": [\(siblings.joined(separator: ", "))]}".utf8))
         }
         if path == "/made/up/resolve/main/config.json" {
-            return faults.fileStatus == 200 ? .init(body: Self.config) : .init(status: faults.fileStatus)
+            return faults.fileStatus == 200 ? .init(body: faults.config) : .init(status: faults.fileStatus)
         }
         if path == "/made/up/resolve/main/parts/model.safetensors" {  // as the hub does: elsewhere
             return .init(status: 302, headers: ["Location": "/storage/weights"])
@@ -75,6 +78,23 @@ private final class MadeUpHub: Sendable {
     private func start(_ hub: MadeUpHub) throws -> (LocalServer, HubClient) {
         let server = try LocalServer { hub.answer($0) }
         return (server, try HubClient(hub: server.address, token: "secret", tries: 4, pause: 0.01, timeout: 20))
+    }
+
+    @Test func `a file without large storage that changed on the hub is fetched anew, also where its size did not`() async throws {
+        let hub = MadeUpHub()
+        let (server, client) = try start(hub)
+        let model = try ModelName("made/up")
+        _ = try await client.pull(model, into: store)
+        let other = Array("{\"architectures\": [\"ParakeetForTDT\"]}".utf8)
+        #expect(other.count == MadeUpHub.config.count)
+        hub.faults.withLock { $0.config = other }
+        let folder = try await client.pull(model, into: store)
+        #expect(try Data(contentsOf: folder.appending(path: "config.json")) == Data(other))
+        // A hub that states neither size nor checksum: nothing is gone on with, and a finished pull is reused.
+        hub.faults.withLock { $0.hidesSizes = true }
+        _ = try await client.pull(model, into: store)
+        #expect(try Data(contentsOf: folder.appending(path: "config.json")) == Data(other))
+        withExtendedLifetime(server) {}
     }
 
     private func weights(in folder: URL) throws -> [UInt8] {
@@ -122,12 +142,13 @@ private final class MadeUpHub: Sendable {
         let folder = store.folder(of: try ModelName("made/up")).appending(path: "parts")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(repeating: 7, count: 5000).write(to: folder.appending(path: "model.safetensors.myna-part"))
-        let (_, client) = try start(MadeUpHub())
+        let (server, client) = try start(MadeUpHub())
         #expect(try weights(in: await client.pull(ModelName("made/up"), into: store)) == MadeUpHub.weights)
+        withExtendedLifetime(server) {}
     }
 
     @Test func `a wrong checksum is told and nothing takes the file's place`() async throws {
-        let (_, client) = try start(MadeUpHub(.init(wrongChecksum: true)))
+        let (server, client) = try start(MadeUpHub(.init(wrongChecksum: true)))
         let model = try ModelName("made/up")
         do {
             _ = try await client.pull(model, into: store)
@@ -138,11 +159,13 @@ private final class MadeUpHub: Sendable {
         }
         #expect(throws: HubError.self) { try self.store.kept(model) }
         #expect(!FileManager.default.fileExists(atPath: store.folder(of: model).appending(path: "parts/model.safetensors").path))
+        withExtendedLifetime(server) {}
     }
 
     @Test func `a busy server is asked again`() async throws {
-        let (_, client) = try start(MadeUpHub(.init(busyAnswers: 2)))
+        let (server, client) = try start(MadeUpHub(.init(busyAnswers: 2)))
         #expect(try weights(in: await client.pull(ModelName("made/up"), into: store)) == MadeUpHub.weights)
+        withExtendedLifetime(server) {}
     }
 
     @Test(arguments: [404, 401, 403, 500, 418])
@@ -189,6 +212,17 @@ private final class MadeUpHub: Sendable {
             Issue.record("was taken")
         } catch let HubError.unreachable(address, _) {
             #expect(address.contains("127.0.0.1:1"))
+        }
+    }
+
+    @Test func `git names its files by SHA-1`() {
+        for (text, digest) in [
+            ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            ("blob 3\u{0}abc", "f2ba8f84ab5c1bce84a7b441cb1959cfc7093b7f"),
+        ] {
+            var sum = SHA1()
+            for byte in text.utf8 { sum.update([byte]) }
+            #expect(sum.finished() == digest)
         }
     }
 

@@ -1,6 +1,6 @@
 internal import MynaAudio
 public import MynaStages
-internal import Torch
+public import Torch
 public import TorchNN
 
 /// Recognises speech in whole stretches with a published offline model: words come when a stretch is over.
@@ -23,14 +23,16 @@ public actor OfflineRecognizer: SpeechRecognizer {
 
     /// Loads a model folder in the published layout: `config.json`, `model.safetensors` and `tokenizer.json`.
     ///
-    /// - Parameter threads: cores the model may use; all if `nil`.
-    public init(contentsOf folder: ModelFolder, threads: Int? = nil) async throws {
+    /// - Parameters:
+    ///   - threads: cores the model may use; all if `nil`.
+    ///   - dtype: what weights are held and multiplied in.
+    public init(contentsOf folder: ModelFolder, threads: Int? = nil, dtype: DType = .float32) async throws {
         thread = TensorThread(name: "recognizer", threads: threads)
-        try load(folder)
+        try load(folder, dtype)
     }
 
-    private func load(_ folder: ModelFolder) throws {
-        let model = try ParakeetModel.load(from: folder)
+    private func load(_ folder: ModelFolder, _ dtype: DType) throws {
+        let model = try ParakeetModel.load(from: folder, dtype: dtype)
         let pieces = try SpeechPieces(contentsOf: folder)
         // Blank may have an entry of its own or none.
         guard (model.config.vocab_size - 1...model.config.vocab_size).contains(pieces.pieces.count) else {
@@ -153,6 +155,6 @@ public enum AnyRecognizer {
                 field: "architectures",
                 problem: "is \(names.joined(separator: ", ")), which is none of \(known.joined(separator: ", "))")
         }
-        return try await OfflineRecognizer(contentsOf: folder, threads: options.threads)
+        return try await OfflineRecognizer(contentsOf: folder, threads: options.threads, dtype: options.dtype)
     }
 }

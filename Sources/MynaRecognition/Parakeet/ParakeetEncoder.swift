@@ -40,7 +40,8 @@ struct OfflineSubsampling {
         x = masked(x, &valid).relu()
         for stage in stages {
             x = x.depthwiseConv2d(weight: stage.weight, bias: stage.bias, stride: 2, paddingLeft: 1, paddingRight: 1)
-            x = x.linear(weight: stage.mix.flatten(1), bias: stage.mixBias)
+            // The kernel adds up and answers in float32.
+            x = x.to(stage.mix.dtype).linear(weight: stage.mix.flatten(1), bias: stage.mixBias)
             x = masked(x, &valid).relu()
         }
         // The published layout flattens channel by channel.
