@@ -29,7 +29,9 @@ public struct HubClient: Sendable {
     /// - Parameters:
     ///   - hub: `https://…` of the hub or a mirror; `MYNA_HUB` or the standard one if nil.
     ///   - token: sent to the hub itself and to nothing it redirects to; `MYNA_HUB_TOKEN` if nil.
-    public init(hub: String? = nil, token: String? = nil, tries: Int = 5, pause: Double = 1, timeout: Double = 60) throws(HubError) {
+    public init(hub: String? = nil, token: String? = nil, tries: Int = 5, pause: Double = 1, timeout: Double = 60)
+        throws(HubError)
+    {
         let environment = ProcessInfo.processInfo.environment
         let address = hub ?? environment["MYNA_HUB"] ?? Self.standardHub
         guard let url = URL(string: address), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host != nil else {

@@ -20,7 +20,8 @@ public struct ModelName: Sendable, Equatable, CustomStringConvertible {
     private static func isPlain(_ part: String) -> Bool {
         !part.isEmpty && part.utf8.count <= 200 && part.first != "."
             && part.utf8.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
                     || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains($0)
             }
     }

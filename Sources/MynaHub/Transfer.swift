@@ -81,7 +81,9 @@ final class Transfer: NSObject, URLSessionDataDelegate, @unchecked Sendable {
             case 200: state.written = 0  // the whole file, also where a part was asked for
             case 206:
                 let range = (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "Content-Range") ?? ""
-                guard range.hasPrefix("bytes \(state.written)-") else { return .badListing(address, reason: "answers with \(range)") }
+                guard range.hasPrefix("bytes \(state.written)-") else {
+                    return .badListing(address, reason: "answers with \(range)")
+                }
             case 404: return .notFound(address)
             case 401, 403: return .notAllowed(address, status: status)
             default: return .refused(address, status: status)

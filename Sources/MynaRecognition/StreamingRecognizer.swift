@@ -12,6 +12,8 @@ public struct RecognizerOptions: Sendable {
     public var search = Search.asTuned
     public var endOfSpeech = EndOfSpeechOptions()
     public var threads: Int?
+    /// How many texts a transcript lists, of those that a beam still holds at its end; the beam is at least as wide.
+    public var alternatives = 0
     /// What weights are held and multiplied in.
     public var dtype = DType.float32
 
@@ -66,7 +68,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 field: "vocab_size",
                 problem: "is \(model.config.vocab_size), the tokenizer has \(tokenizer.count) pieces and blank")
         }
-        let beam = try beam(in: folder)
+        var beam = try beam(in: folder)
+        if let width = beam?.width { beam?.width = max(width, options.alternatives) }
         loaded = Loaded(
             model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins), beam: beam,
             languageModel: beam == nil ? nil : try ngrams(in: folder, for: tokenizer))
@@ -355,6 +358,22 @@ final class Transcription {
             confidence = min(confidence, token.probability)
         }
         close()
-        return Transcript(text: words.map(\.word).joined(separator: " "), words: words)
+        return Transcript(text: words.map(\.word).joined(separator: " "), words: words, alternatives: alternatives())
+    }
+
+    /// The beam's texts, each once with its best path, where they are asked for.
+    private func alternatives() -> [Alternative]? {
+        guard options.alternatives > 0, case .beam(let decoder) = search else { return nil }
+        let end = model.config.end_of_speech_token_id
+        var texts: Set<String> = []
+        var found: [Alternative] = []
+        for hypothesis in decoder.hypotheses {
+            let ids = hypothesis.tokens.map(\.id).filter { $0 != end }
+            let text = tokenizer.decode(ids).trimmingCharacters(in: .whitespaces)
+            if texts.insert(text).inserted {
+                found.append(Alternative(text: text, acoustic: hypothesis.acoustic, language: hypothesis.language))
+            }
+        }
+        return Array(found.prefix(options.alternatives))
     }
 }

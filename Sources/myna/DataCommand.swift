@@ -6,7 +6,8 @@ import MynaAudio
 /// `myna data …`: makes and inspects training data.
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Make training data.", subcommands: [SynthesiseCommand.self, DataRequests.self, DataImport.self])
+        commandName: "data", abstract: "Make training data.",
+        subcommands: [SynthesiseCommand.self, DataRequests.self, DataImport.self])
 }
 
 /// `myna data synthesise`: the speech factory.

@@ -96,6 +96,13 @@ struct EvalASR: AsyncParsableCommand {
         if let factor = report.realTimeFactor, let seconds = report.audioSeconds {
             lines.append(String(format: "%.1f min of sound, heard in %.3f of its length", seconds / 60, factor))
         }
+        if let latency = report.latency {
+            func milliseconds(_ value: Double?) -> String { value.map { String(format: "%.0f", $0) } ?? "–" }
+            lines.append(
+                "latency: first words \(milliseconds(latency.firstPartial)) ms after they begin, final "
+                    + "\(milliseconds(latency.final.p50)) ms after the sound ends (p90 \(milliseconds(latency.final.p90)), p99 "
+                    + "\(milliseconds(latency.final.p99))), algorithmic delay \(milliseconds(latency.algorithmicDelay)) ms")
+        }
         let skipped = report.skipped
         let parts = [
             ("without text", skipped.noText), ("with slots for text", skipped.slots), ("of other splits", skipped.otherSplit),

@@ -1,6 +1,7 @@
 import Foundation
 import MynaAssistant
 import MynaAudio
+import MynaDevices
 import MynaHub
 import MynaLanguage
 import MynaRecognition
@@ -55,6 +56,8 @@ func exitStatus(of error: any Error) -> Int32? {
         case .cannotWrite: ExitStatus.cannotCreate
         default: ExitStatus.badData
         }
+    case let error as MicrophoneError:
+        if case .noSuchDevice = error { ExitStatus.noInput } else { ExitStatus.unavailable }
     case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly
     case is CancellationError: ExitStatus.interrupted

@@ -12,7 +12,8 @@ import TorchNN
 
 /// Which models stand behind the stages.
 struct StageOptions: ParsableArguments {
-    @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr: String?
+    @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr:
+        String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
     @Option(help: "Cores for each model; all if not given.") var threads: Int?
 
@@ -36,12 +37,15 @@ struct Stages {
     let options: StageOptions
 
     /// Hears with the recogniser that its folder's `config.json` names; `chunk` is how many frames of 80 ms a streaming one takes at
-    /// a time, `greedy` is without a beam, `decoding` a file in place of the model folder's `decoding.json`, `bfloat16` halves its memory.
-    func recognizer(chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil, bfloat16: Bool = false)
-        async throws -> any SpeechRecognizer {
+    /// a time, `greedy` is without a beam, `decoding` a file in place of the model folder's `decoding.json`, `bfloat16` halves its memory,
+    /// `alternatives` is how many texts it lists.
+    func recognizer(
+        chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil, bfloat16: Bool = false, alternatives: Int = 0
+    ) async throws -> any SpeechRecognizer {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.chunk = chunk }
+        settings.alternatives = alternatives
         if bfloat16 { settings.dtype = .bfloat16 }
         if greedy { settings.search = .greedy }
         if let decoding {

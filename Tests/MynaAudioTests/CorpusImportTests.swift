@@ -42,7 +42,9 @@ import Testing
     }
 
     /// The problems as `file:line` and a part of each.
-    private func expect(_ report: CorpusImport.Report, _ expected: [(String, Int?, String)], _ at: SourceLocation = #_sourceLocation) {
+    private func expect(
+        _ report: CorpusImport.Report, _ expected: [(String, Int?, String)], _ at: SourceLocation = #_sourceLocation
+    ) {
         #expect(report.problemCount == expected.count, "\(report.problems)", sourceLocation: at)
         for (problem, (file, line, part)) in zip(report.problems, expected) {
             #expect(problem.file == "\(root)/\(file)" && problem.line == line, "\(problem)", sourceLocation: at)
@@ -51,7 +53,9 @@ import Testing
     }
 
     @Test func `LibriSpeech's folders give id, words, speaker, sex and split`() throws {
-        try write("LS/SPEAKERS.TXT", "; comment | x\n19 | F | train-clean-100 | 25.1 | A Name\n26 | M | dev-clean | 8 | B | C\n77 | ? | x\n")
+        try write(
+            "LS/SPEAKERS.TXT",
+            "; comment | x\n19 | F | train-clean-100 | 25.1 | A Name\n26 | M | dev-clean | 8 | B | C\n77 | ? | x\n")
         try write("LS/train-clean-100/19/198/19-198.trans.txt", "19-198-0000 NORTHANGER ABBEY\n19-198-0001\n19-198-0002 GONE\n")
         try write("LS/dev-clean/26/1/26-1.trans.txt", "26-1-0000 YES\n26-1-0000 AGAIN\n")
         for name in ["train-clean-100/19/198/19-198-0000", "train-clean-100/19/198/19-198-0001", "dev-clean/26/1/26-1-0000"] {
@@ -78,7 +82,8 @@ import Testing
 
     @Test func `Common Voice's tables give age and gender in our words`() throws {
         let header = "client_id\tpath\tsentence_id\tsentence\tage\tgender\taccents\tlocale"
-        try write("cv/train.tsv", header + "\nab\tone.wav\t1\tHello, \"you\".\ttwenties\tfemale_feminine\tScottish\ten\nab\tone.wav\n")
+        try write(
+            "cv/train.tsv", header + "\nab\tone.wav\t1\tHello, \"you\".\ttwenties\tfemale_feminine\tScottish\ten\nab\tone.wav\n")
         try write("cv/test.tsv", header + "\r\ncd\ttwo.wav\t2\tNo\t\t\t\ten\r\n\r\ncd\tgone\t3\tGone\t\t\t\ten\r\n")
         try write("cv/validated.tsv", header + "\nab\tthree.wav\t1\tThree\tteens\tmale\t\ten\n")
         for name in ["one", "two", "three"] { try sound("cv/clips/\(name).wav") }
@@ -92,8 +97,9 @@ import Testing
         let other = try imported(.commonVoice, "cv/validated.tsv", split: "dev").utterances
         #expect(other.map(\.split) == ["dev"] && other[0].age == "13-19")
         try write("other/train.tsv", "a\tb\n")
-        #expect(throws: AudioError.badManifest(
-            file: "\(root)/other/train.tsv", line: 1, reason: "has no columns \"path\" and \"sentence\"")
+        #expect(
+            throws: AudioError.badManifest(
+                file: "\(root)/other/train.tsv", line: 1, reason: "has no columns \"path\" and \"sentence\"")
         ) { try imported(.commonVoice, "other") }
     }
 
@@ -158,7 +164,8 @@ import Testing
         let said = """
             {"id": "s1", "recording_id": "a", "start": 0.0, "duration": 0.5, "text": "one", "speaker": "p", "gender": "Female"}
             """
-        let later = "{\"id\": \"s2\", \"recording_id\": \"a\", \"start\": 0.6, \"duration\": 0.3, \"text\": \"two\", \"speaker\": \"p\"}"
+        let later =
+            "{\"id\": \"s2\", \"recording_id\": \"a\", \"start\": 0.6, \"duration\": 0.3, \"text\": \"two\", \"speaker\": \"p\"}"
         try write(
             "lhotse/cuts_dev.jsonl",
             """
@@ -193,8 +200,11 @@ import Testing
     @Test func `Hugging Face's metadata, quoted or in JSON, by the folders of splits`() throws {
         try write(
             "hf/train/metadata.csv",
-            "file_name,transcription,speaker_id,mood\none.wav,\"Hello, \"\"you\"\"\nthere\",7,happy\nsub/two.wav,Two,8,\nx.wav,only\n")
-        try write("hf/validation/metadata.jsonl", "{\"file_name\": \"one.wav\", \"text\": \"Uno\", \"duration\": \"9\"}\n[]\n{\"text\": \"x\"}\n")
+            "file_name,transcription,speaker_id,mood\none.wav,\"Hello, \"\"you\"\"\nthere\",7,happy\nsub/two.wav,Two,8,\nx.wav,only\n"
+        )
+        try write(
+            "hf/validation/metadata.jsonl",
+            "{\"file_name\": \"one.wav\", \"text\": \"Uno\", \"duration\": \"9\"}\n[]\n{\"text\": \"x\"}\n")
         for name in ["train/one", "train/sub/two", "validation/one"] { try sound("hf/\(name).wav") }
         let (report, found) = try imported(.huggingFace, "hf")
         #expect(found.map(\.id) == ["train/one", "train/sub/two", "validation/one"])

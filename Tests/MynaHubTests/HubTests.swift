@@ -80,7 +80,8 @@ private final class MadeUpHub: Sendable {
         return (server, try HubClient(hub: server.address, token: "secret", tries: 4, pause: 0.01, timeout: 20))
     }
 
-    @Test func `a file without large storage that changed on the hub is fetched anew, also where its size did not`() async throws {
+    @Test func `a file without large storage that changed on the hub is fetched anew, also where its size did not`() async throws
+    {
         let hub = MadeUpHub()
         let (server, client) = try start(hub)
         let model = try ModelName("made/up")

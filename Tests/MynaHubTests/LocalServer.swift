@@ -43,19 +43,20 @@ final class LocalServer: @unchecked Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }  // the server was closed
+                guard connection >= 0 else { break }  // the server was shut down
                 if let request = Self.read(connection) {
                     self?.requests.withLock { $0.append(request) }
                     Self.write(answer(request), to: connection)
                 }
                 close(connection)
             }
+            // Here and not in deinit: until now this thread may ask for the descriptor, which must not be another's meanwhile.
+            close(listener)
         }
     }
 
     deinit {
         shutdown(socket, Int32(SHUT_RDWR))
-        close(socket)
     }
 
     var address: String { "http://127.0.0.1:\(port)" }

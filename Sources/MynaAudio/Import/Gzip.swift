@@ -26,7 +26,8 @@ enum Gzip {
             position = inflater.position
             guard position + 8 <= bytes.count else { throw .cutOff }
             func word(_ at: Int) -> UInt32 { (0..<4).reduce(0) { $0 | UInt32(bytes[at + $1]) << (8 * $1) } }
-            guard word(position) == checksum(output[begin...]), word(position + 4) == UInt32(truncatingIfNeeded: output.count - begin)
+            guard word(position) == checksum(output[begin...]),
+                word(position + 4) == UInt32(truncatingIfNeeded: output.count - begin)
             else { throw .badChecksum }
             position += 8
         } while position < bytes.count && bytes[position] == 0x1f
@@ -148,7 +149,9 @@ private struct Inflater {
     private mutating func codes() throws(Gzip.Fault) -> (Code, Code) {
         let (literals, distances, lengths) = (try bits(5) + 257, try bits(5) + 1, try bits(4) + 4)
         var order = [Int](repeating: 0, count: 19)
-        for place in [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15].prefix(lengths) { order[place] = try bits(3) }
+        for place in [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15].prefix(lengths) {
+            order[place] = try bits(3)
+        }
         let code = Code(order)
         var all: [Int] = []
         while all.count < literals + distances {

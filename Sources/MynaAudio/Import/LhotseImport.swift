@@ -18,7 +18,9 @@ private struct Recording: Decodable {
         guard sources.count == 1, sources[0].type == "file", let path = sources[0].source else {
             return .failure("is not one file: \(sources.map(\.type).joined(separator: ", "))")
         }
-        if sources[0].channels?.count ?? 1 > 1 { return .failure("has \(sources[0].channels?.count ?? 0) channels; one is taken") }
+        if sources[0].channels?.count ?? 1 > 1 {
+            return .failure("has \(sources[0].channels?.count ?? 0) channels; one is taken")
+        }
         return .success(path)
     }
 }
@@ -93,7 +95,8 @@ extension CorpusImport {
         for list in lists where list.kind == .supervisions {
             for (number, line) in list.rows {
                 guard let said = Self.decoded(Supervision.self, line), let id = said.recording_id else {
-                    sink.reject(list.path, number, "is not a supervision with \"id\", \"recording_id\", \"start\" and \"duration\"")
+                    sink.reject(
+                        list.path, number, "is not a supervision with \"id\", \"recording_id\", \"start\" and \"duration\"")
                     continue
                 }
                 guard let (path, recording) = recordings[id] else {
@@ -131,7 +134,9 @@ extension CorpusImport {
                 id: id, path: located(file, near: splitPath(list).folder), start: start, duration: duration)
             utterance.text = said.compactMap(\.text).joined(separator: " ")
             // What belongs to one person is said of one person only.
-            if Set(said.map(\.speaker)).count == 1 { (utterance.speaker, utterance.gender) = (said[0].speaker, said[0].plainGender) }
+            if Set(said.map(\.speaker)).count == 1 {
+                (utterance.speaker, utterance.gender) = (said[0].speaker, said[0].plainGender)
+            }
             utterance.split = Self.split(in: splitPath(path).file)
             utterance.extra["language"] = said.first?.language.map { .string($0) }
             try sink.add(utterance, from: path, line: line)

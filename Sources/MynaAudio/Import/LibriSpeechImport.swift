@@ -18,7 +18,8 @@ extension CorpusImport {
                 let path = Self.firstFile(of: ["flac", "wav", "mp3", "ogg", "opus"].map { "\(folder)/\(id).\($0)" })
                 let speaker = id.split(separator: "-").first.map(String.init)
                 var utterance = ImportedUtterance(
-                    id: id, path: path ?? "\(folder)/\(id).flac", text: words.count > 1 ? String(words[1]) : nil, speaker: speaker)
+                    id: id, path: path ?? "\(folder)/\(id).flac", text: words.count > 1 ? String(words[1]) : nil, speaker: speaker
+                )
                 utterance.gender = speaker.flatMap { genders[$0] }
                 utterance.split = subset.flatMap { Self.split(in: $0) }
                 if let subset { utterance.extra["subset"] = .string(subset) }

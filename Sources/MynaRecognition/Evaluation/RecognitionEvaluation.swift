@@ -41,6 +41,9 @@ public struct RecognitionEvaluation: Sendable {
 
     /// The rate at which recognisers are given sound.
     private static let sampleRate = 16_000
+    /// Samples that they are given at a time: 80 ms.
+    private static let piece = 1280
+    private var clock: ContinuousClock { ContinuousClock() }
 
     /// Hears every utterance that has a text; `report` is told each as it is done, with how many are done of how many.
     ///
@@ -53,6 +56,7 @@ public struct RecognitionEvaluation: Sendable {
         var groups: [String: [TranscriptErrors]] = [:]
         var errors: [TranscriptErrors] = []
         var (audio, spent, isTimed) = (0.0, 0.0, true)
+        var latency = LatencyStatistics()
         for (number, item) in items.enumerated() {
             var heard = Heard(id: item.utterance.id, text: "", said: item.text)
             var length = item.utterance.duration
@@ -70,9 +74,10 @@ public struct RecognitionEvaluation: Sendable {
                     continue
                 }
                 length = Double(samples.count) / Double(Self.sampleRate)
-                let begin = ContinuousClock.now
-                heard.text = try await words(in: samples, recognizer)
-                heard.seconds = begin.duration(to: .now) / .seconds(1)
+                var timing = ListeningTime()
+                heard.text = try await words(in: samples, recognizer, &timing)
+                heard.seconds = timing.working
+                latency.add(timing)
             }
             let scored = TranscriptErrors(said: item.text, heard: heard.text)
             errors.append(scored)
@@ -90,6 +95,7 @@ public struct RecognitionEvaluation: Sendable {
         }
         result.rates = ErrorRates(errors)
         result.groups = groups.mapValues { ErrorRates($0) }
+        result.latency = latency.latency
         if isTimed, audio > 0 {
             result.audioSeconds = audio
             result.realTimeFactor = spent / audio
@@ -97,10 +103,23 @@ public struct RecognitionEvaluation: Sendable {
         return result
     }
 
-    private func words(in samples: [Float], _ recognizer: any SpeechRecognizer) async throws -> String {
+    /// Gives the sound in pieces as a microphone would, without its pauses.
+    private func words(
+        in samples: [Float], _ recognizer: any SpeechRecognizer, _ timing: inout ListeningTime
+    ) async throws -> String {
         let stream = try await recognizer.listen()
-        var events = samples.isEmpty ? [] : try await stream.hear(AudioFrame(samples: samples, sampleRate: Self.sampleRate))
-        events += try await stream.finish()
+        var events: [Event] = []
+        for start in stride(from: 0, to: samples.count, by: Self.piece) {
+            let end = min(samples.count, start + Self.piece)
+            let begin = clock.now
+            let new = try await stream.hear(AudioFrame(samples: Array(samples[start..<end]), sampleRate: Self.sampleRate))
+            timing.heard(upTo: Double(end) / Double(Self.sampleRate), taking: begin.duration(to: clock.now), new)
+            events += new
+        }
+        let begin = clock.now
+        let last = try await stream.finish()
+        timing.finished(taking: begin.duration(to: clock.now), last)
+        events += last
         return events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(
             separator: " ")
     }

@@ -50,7 +50,8 @@ public struct ParakeetConfig: Codable, Sendable, Equatable {
         }
         guard (0..<vocab_size).contains(blank) else {
             throw .configuration(
-                field: kind == .ctc ? "pad_token_id" : "blank_token_id", problem: "is \(blank), must be an id below \(vocab_size)")
+                field: kind == .ctc ? "pad_token_id" : "blank_token_id", problem: "is \(blank), must be an id below \(vocab_size)"
+            )
         }
         guard max_symbols_per_step > 0 else {
             throw .configuration(field: "max_symbols_per_step", problem: "is \(max_symbols_per_step), must be positive")

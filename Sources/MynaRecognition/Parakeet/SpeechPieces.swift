@@ -61,7 +61,9 @@ struct SpeechPieces: Sendable {
     }
 
     private static func bytes(of name: String) -> [UInt8] {
-        if name.hasPrefix("<0x"), name.hasSuffix(">"), name.utf8.count == 6, let byte = UInt8(name.dropFirst(3).dropLast(), radix: 16) {
+        if name.hasPrefix("<0x"), name.hasSuffix(">"), name.utf8.count == 6,
+            let byte = UInt8(name.dropFirst(3).dropLast(), radix: 16)
+        {
             return [byte]
         }
         return name.unicodeScalars.flatMap { $0 == "\u{2581}" ? [UInt8(ascii: " ")] : Array(String($0).utf8) }
