@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native ctorch operators check docs results bench portable portable-try parity voices format clean help
+.PHONY: run test build native ctorch operators check docs results bench portable portable-try fuzz parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -32,7 +32,7 @@ check: ## Look over the repository: sizes, layers, stray files, format
 	@Tools/check.sh
 
 format: ## Rewrite the Swift sources as .swift-format says
-	@git ls-files -z '*.swift' | grep -zv /Generated/ | xargs -0 $(SWIFT) format -i --parallel
+	@git ls-files -zco --exclude-standard '*.swift' | grep -zv /Generated/ | xargs -0 $(SWIFT) format -i --parallel
 
 docs: build ## Write the reference of the Torch library from its doc comments into out/docs
 	@Tools/docs.sh
@@ -52,6 +52,9 @@ portable: native ctorch ## Pack myna for machines with a libtorch and no Swift: 
 
 portable-try: ## Unpack it with Swift hidden and another libtorch, then train and transcribe (needs root)
 	@Tools/portable.sh try
+
+fuzz: native ctorch ## Read damaged safetensors files under AddressSanitizer (COUNT=100000)
+	@SWIFT="$(SWIFT)" Tools/timed.sh "fuzz" Tools/fuzz.sh $(COUNT)
 
 parity: ## Write the parity fixtures anew from the reference Python classes
 	@Tools/parity/all.sh

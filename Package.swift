@@ -71,8 +71,12 @@ let package = Package(
         library("MynaDevices", ["MynaStages", "CPortAudio"]),
         library("MynaHub"),
 
+        // Many sessions on one device; no torch.
+        library("MynaEngine"),
+
         // Models.
-        library("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        library(
+            "MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "MynaEngine", "TorchTrain", "TorchNN", "Torch"]),
         library("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         library("MynaVoice", ["MynaStages", "MynaAudio", "CEspeak"]),
 
@@ -84,8 +88,8 @@ let package = Package(
         .executableTarget(
             name: "myna",
             dependencies: [
-                "MynaStages", "MynaAudio", "MynaText", "MynaDevices", "MynaHub", "MynaRecognition", "MynaLanguage", "MynaVoice",
-                "MynaAssistant", "MynaSession",
+                "MynaStages", "MynaAudio", "MynaText", "MynaDevices", "MynaHub", "MynaEngine", "MynaRecognition", "MynaLanguage",
+                "MynaVoice", "MynaAssistant", "MynaSession",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -96,6 +100,8 @@ let package = Package(
 
         // Tests.
         library("MynaTestSupport", ["MynaStages"]),
+        // Damaged files; `make fuzz` builds it with AddressSanitizer.
+        .executableTarget(name: "fuzz", dependencies: ["MynaTestSupport", "Torch"], swiftSettings: strict),
         tests("Torch"),
         tests("TorchNN", ["TorchTrain", "Torch"]),
         tests("TorchTrain", ["TorchNN", "Torch"]),
@@ -104,7 +110,8 @@ let package = Package(
         tests("MynaText"),
         tests("MynaDevices", ["MynaStages"]),
         tests("MynaHub"),
-        tests("MynaRecognition", ["MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        tests("MynaEngine", ["MynaStages"]),
+        tests("MynaRecognition", ["MynaEngine", "MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
         tests("MynaAssistant", ["MynaStages"]),

@@ -19,6 +19,14 @@ LIBRARY := .native/lib/libctorch.so
 # stands first on the path: two OpenMP run times in one process would fight for the cores.
 LINK := -shared -fopenmp -Wl,-soname,libctorch.so -Wl,--no-undefined -Wl,--no-as-needed
 endif
+# CUDA graphs need libtorch's CUDA half and all of CUDA's headers: a toolkit has them, or pip's nvidia-cuda-crt beside torch,
+# or the copy inside triton, which pip installs with torch. Without them everything else works.
+ifneq ($(wildcard $(TORCH)/lib/libtorch_cuda.so),)
+CUDA_HEADERS := $(firstword $(patsubst %/crt/host_config.h,%,$(wildcard $(addsuffix /crt/host_config.h,$(CUDA_HOME)/include \
+	$(wildcard $(TORCH)/../nvidia/*/include) /usr/local/cuda/include $(TORCH)/../triton/backends/nvidia/include))))
+FLAGS += -DMYNA_CUDA $(if $(CUDA_HEADERS),-isystem $(CUDA_HEADERS))
+LINK += -L$(TORCH)/lib -ltorch_cuda -lc10_cuda
+endif
 LINK += -L$(TORCH)/lib -ltorch -ltorch_cpu -lc10 -Wl,-rpath,$(TORCH)/lib
 
 all: $(LIBRARY)

@@ -93,8 +93,13 @@ try() {
     # shellcheck disable=SC2064 # the folder of now
     trap "rm -rf '$scratch'" EXIT
     tar -C "$scratch" -xzf "$out.tar.gz"
-    say "another copy of libtorch"
-    mkdir "$scratch/site" && cp -rL "$torch" "$scratch/site/torch"
+    # Another build of libtorch where one is given, else at least another copy in another place.
+    if [ -z "${TORCH:-}" ]; then
+        say "another copy of libtorch"
+        mkdir "$scratch/site" && cp -rL "$torch" "$scratch/site/torch"
+        torch=$scratch/site/torch
+    fi
+    torch=$(realpath "$torch")
     small_training "$scratch"
     local swift
     swift=$(dirname "$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")")
@@ -103,12 +108,12 @@ try() {
         mount -t tmpfs none "$1"
         ! command -v swiftc >/dev/null || { echo "portable: Swift is still there" >&2; exit 1; }
         cd "$2"
-        ./myna-portable/rebuild.sh "$2/site/torch"
-        ldd .//myna-portable/.native/lib/libctorch.so | grep libtorch_cpu
+        ./myna-portable/rebuild.sh "$3"
+        ldd ./myna-portable/.native/lib/libctorch.so | grep libtorch_cpu
         ./myna-portable/myna train asr --recipe recipe.json --out run
         ./myna-portable/myna transcribe 1-action.wav
-    ' try "$swift" "$scratch"
-    say "a training and a transcription ran without Swift, over the other copy of libtorch"
+    ' try "$swift" "$scratch" "$torch"
+    say "a training and a transcription ran without Swift, over $torch"
 }
 
 case ${1:-pack} in

@@ -29,55 +29,91 @@ public struct LogMel {
         return Tensor.concatenated([stream.accept(samples), stream.finish()], 0)
     }
 
-    /// The spectra of padded, pre-emphasised sound that starts at a frame's window: `count` frames.
-    private func frames(_ sound: ArraySlice<Float>, count: Int) -> Tensor {
-        guard count > 0 else { return .zeros([0, bins]) }
-        let needed = Array(sound.prefix((count - 1) * Self.hop + Self.transform))
-        let spectrum = Tensor(needed).stft(
+    /// The spectra of pieces of padded, pre-emphasised sound that start at a frame's window: `[B, F, M]`, F the frames of the
+    /// longest piece; what lies behind a shorter one's frames means nothing.
+    func frames(_ pieces: [ArraySlice<Float>]) -> Tensor {
+        let longest = pieces.map(\.count).max() ?? 0
+        guard longest >= Self.transform else { return .zeros([pieces.count, 0, bins]) }
+        var sound: [Float] = []
+        sound.reserveCapacity(longest * pieces.count)
+        for piece in pieces {
+            sound += piece
+            sound.append(contentsOf: repeatElement(0, count: longest - piece.count))
+        }
+        let spectrum = Tensor(sound, [pieces.count, longest]).stft(
             nFft: Self.transform, hopLength: Self.hop, winLength: Self.window, window: hann, normalized: false, onesided: true,
             returnComplex: true)
-        let parts = spectrum.viewAsReal()  // [257, F, 2]
-        let power = parts.square().sum([-1])  // [257, F]
-        return (filters.matmul(power) + 0x1p-24).log().transposed(0, 1).contiguous()  // [F, M]
+        let power = spectrum.viewAsReal().square().sum([-1])  // [B, 257, F]
+        return (filters.matmul(power) + 0x1p-24).log().transposed(1, 2).contiguous()  // [B, F, M]
     }
 
-    /// One signal on its way: hands out each frame as soon as all its samples are there.
+    /// One signal on its way: tells how many frames are certain, and hands them out when asked.
     public struct Stream {
         private let front: LogMel
         private var buffer: [Float]  // pre-emphasised, starting where the next frame's window starts
         private var last: Float = 0  // the sample before the next one
         private var received = 0
-        private var produced = 0
+        private var ended = false
+        /// Frames handed out so far.
+        public private(set) var produced = 0
 
         public init(_ front: LogMel) {
             self.front = front
             buffer = Array(repeating: 0, count: LogMel.transform / 2)
         }
 
-        /// Takes samples at 16 kHz and gives the frames that are now certain: `[F, M]`.
-        public mutating func accept(_ samples: [Float]) -> Tensor {
+        /// Frames that could be handed out.
+        public var ready: Int {
+            // A frame that begins in the very last hop is not counted by the whole transform: ⌊N / hop⌋ frames in all.
+            let left = received / LogMel.hop - produced
+            if ended { return left }
+            return buffer.count < LogMel.transform ? 0 : min(left, (buffer.count - LogMel.transform) / LogMel.hop + 1)
+        }
+
+        /// Takes samples at 16 kHz.
+        public mutating func append(_ samples: [Float]) {
             buffer.reserveCapacity(buffer.count + samples.count)
             for sample in samples {
                 buffer.append(received == 0 ? sample : sample - LogMel.preEmphasis * last)
                 last = sample
                 received += 1
             }
-            return take(buffer.count < LogMel.transform ? 0 : (buffer.count - LogMel.transform) / LogMel.hop + 1)
+        }
+
+        /// No more samples will come: frames whose windows reach beyond the end are ready too.
+        public mutating func end() {
+            ended = true
+            buffer.append(contentsOf: repeatElement(0, count: LogMel.transform))
+        }
+
+        /// The sound that the next frames are made from, for ``LogMel/frames(_:)``.
+        func sound(_ frames: Int) -> ArraySlice<Float> {
+            frames == 0 ? [] : buffer.prefix((frames - 1) * LogMel.hop + LogMel.transform)
+        }
+
+        /// The next frames have been handed out.
+        mutating func drop(_ frames: Int) {
+            produced += frames
+            buffer.removeFirst(min(buffer.count, frames * LogMel.hop))
+        }
+
+        /// Takes samples at 16 kHz and gives the frames that are now certain: `[F, M]`.
+        public mutating func accept(_ samples: [Float]) -> Tensor {
+            append(samples)
+            return take()
         }
 
         /// Gives the frames whose windows reach beyond the end.
         public mutating func finish() -> Tensor {
-            let total = received / LogMel.hop
-            buffer.append(contentsOf: repeatElement(0, count: LogMel.transform))
-            return take(total - produced)
+            end()
+            return take()
         }
 
-        private mutating func take(_ wanted: Int) -> Tensor {
-            // A frame that begins in the very last hop is not counted by the whole transform: ⌊N / hop⌋ frames in all.
-            let count = max(0, min(wanted, received / LogMel.hop - produced))
-            let frames = front.frames(buffer[...], count: count)
-            produced += count
-            buffer.removeFirst(count * LogMel.hop)
+        private mutating func take() -> Tensor {
+            let count = ready
+            guard count > 0 else { return .zeros([0, front.bins]) }
+            let frames = front.frames([sound(count)]).select(0, index: 0)
+            drop(count)
             return frames
         }
     }

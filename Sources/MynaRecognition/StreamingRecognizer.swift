@@ -1,5 +1,5 @@
 internal import Foundation
-internal import MynaAudio
+public import MynaEngine
 public import MynaStages
 internal import MynaText
 public import Torch
@@ -7,8 +7,8 @@ public import TorchNN
 
 /// How a recogniser listens.
 public struct RecognizerOptions: Sendable {
-    /// Frames of 80 ms that are encoded together and see each other: more is more accurate and later.
-    public var chunk: Int
+    /// How many frames of 80 ms are encoded together and see each other: more is more accurate and later.
+    public var lookahead: Scheduler.Lookahead
     public var search = Search.asTuned
     public var endOfSpeech = EndOfSpeechOptions()
     public var threads: Int?
@@ -16,6 +16,15 @@ public struct RecognizerOptions: Sendable {
     public var alternatives = 0
     /// What weights are held and multiplied in.
     public var dtype = DType.float32
+    /// Whether many live streams are to be held: the device is timed at the start, and streams it couldn't keep up with are
+    /// refused.
+    public var isServing = false
+    /// Whether streams are heard together; without it each step is one stream's, which is slower and there to compare with.
+    public var batches = true
+    /// Share of all time that looking ahead at frames that still wait may take; 0 turns it off.
+    public var lookShare = 0.2
+    /// The clock that frames wait by, in seconds; nil is the machine's. With another one nothing happens between frames.
+    public var clock: (@Sendable () -> Double)?
 
     /// How words are searched for.
     public enum Search: Sendable {
@@ -28,23 +37,30 @@ public struct RecognizerOptions: Sendable {
     /// 560 ms.
     public static let standardChunk = 7
 
-    public init(chunk: Int = standardChunk) { self.chunk = chunk }
+    public init(lookahead: Scheduler.Lookahead = .fixed(standardChunk)) { self.lookahead = lookahead }
 }
 
-/// Recognises speech as it comes: log-mel frames, cache-aware encoder, transducer search, end of speech.
+/// Recognises speech as it comes, many streams together: log-mel frames, cache-aware encoder, transducer search, end of speech.
 ///
-/// The model lives on a thread of its own; each stream's state too. Streams are served one after another.
+/// The model lives on a thread of its own. Sound that comes in is kept until the scheduler starts a step, which moves all
+/// streams on that have something waiting; with fixed chunks a stream's words are the same alone and among others.
 public actor StreamingRecognizer: SpeechRecognizer {
     private let thread: TensorThread
     private let options: RecognizerOptions
+    private let clock: @Sendable () -> Double
     private var loaded: Loaded?
+    private var scheduler = Scheduler(.init(cost: StepCost(base: 0.004, perFrame: 0.0005, full: 64)))
     private var streams: [Int: Transcription] = [:]
+    private var waiters: [Int: [CheckedContinuation<Void, Never>]] = [:]
     private var nextStream = 0
+    private var isRunning = false
+    private var alarm: Task<Void, Never>?
 
-    struct Loaded {
+    private struct Loaded {
         var model: FastConformerTransducer
         var tokenizer: BytePairTokenizer
         var front: LogMel
+        var slots: EncoderSlots
         var beam: BeamOptions?
         var languageModel: NGramModel?
         var expected: NGramMixture?
@@ -57,6 +73,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
     public init(contentsOf folder: ModelFolder, options: RecognizerOptions = RecognizerOptions()) async throws {
         thread = TensorThread(name: "recognizer", threads: options.threads)
         self.options = options
+        let start = ContinuousClock.now
+        clock = options.clock ?? { (ContinuousClock.now - start) / .seconds(1) }
         try load(folder)
     }
 
@@ -70,11 +88,46 @@ public actor StreamingRecognizer: SpeechRecognizer {
         }
         var beam = try beam(in: folder)
         if let width = beam?.width { beam?.width = max(width, options.alternatives) }
-        loaded = Loaded(
-            model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins), beam: beam,
-            languageModel: beam == nil ? nil : try ngrams(in: folder, for: tokenizer))
-        // The first pass allocates and is slow.
-        _ = try transcription().hear(AudioFrame(samples: Array(repeating: 0, count: 32_000), sampleRate: LogMel.sampleRate))
+        var longest = scheduler.options.mostPerSession
+        if case .fixed(let chunk) = options.lookahead { longest = max(longest, chunk) }
+        withoutGradients {
+            loaded = Loaded(
+                model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins),
+                slots: EncoderSlots(model.encoder, longestStep: longest), beam: beam)
+        }
+        loaded?.languageModel = beam == nil ? nil : try ngrams(in: folder, for: tokenizer)
+        setUpScheduler(scheduler.options.cost)
+        warmUp()
+    }
+
+    /// The first pass allocates and is slow; a server also learns here what its device can do.
+    private func warmUp() {
+        _ = seconds(streams: 1)
+        guard options.isServing else { return }
+        let timings = [1, 2, 4, 8, 16, 32, 64].map { streams in
+            (streams * RecognizerOptions.standardChunk, min(seconds(streams: streams), seconds(streams: streams)))
+        }
+        setUpScheduler(StepCost(timings: timings))
+    }
+
+    private func setUpScheduler(_ cost: StepCost) {
+        var settings = Scheduler.Options(cost: cost)
+        settings.lookShare = options.lookShare
+        if !options.batches { settings.mostPerStep = 1 }
+        scheduler = Scheduler(settings)
+    }
+
+    /// What a step of so many streams takes, each with a standard chunk of silence.
+    private func seconds(streams count: Int) -> Double {
+        let chunk = RecognizerOptions.standardChunk
+        let made = (0..<count).map { _ in transcription() }
+        defer { for stream in made { loaded?.slots.release(stream.slot) } }
+        for stream in made {
+            stream.append(silence: chunk * 8 * LogMel.hop + LogMel.hop * 4)
+        }
+        let start = ContinuousClock.now
+        run(made.map { ($0, chunk, false) }, commit: true)
+        return (ContinuousClock.now - start) / .seconds(1)
     }
 
     private func beam(in folder: ModelFolder) throws -> BeamOptions? {
@@ -114,28 +167,176 @@ public actor StreamingRecognizer: SpeechRecognizer {
         self.loaded?.expected = counts.sentences > 0 ? mixture : nil
     }
 
+    /// What the scheduler has decided so far.
+    public var metrics: SchedulerMetrics { scheduler.metrics }
+
+    // MARK: Streams
+
+    /// Begins to listen to one stream.
+    /// - Throws: ``MynaEngine/AdmissionError`` where a serving recogniser couldn't keep up with one more.
     public func listen() throws -> any ListeningStream {
         nextStream += 1
-        streams[nextStream] = try transcription()
+        try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
+        streams[nextStream] = transcription()
         return RecognitionStream(self, nextStream)
     }
 
-    private func transcription() throws -> Transcription {
+    private func transcription() -> Transcription {
         guard let loaded else { fatalError("init loads the model or throws") }
-        return Transcription(loaded, options)
+        let search: Transcription.Search = withoutGradients {
+            loaded.beam.map {
+                .beam(BeamDecoder(loaded.model, languageModel: loaded.languageModel, expected: loaded.expected, options: $0))
+            } ?? .greedy(GreedyDecoder(loaded.model))
+        }
+        let slot = withoutGradients { self.loaded?.slots.claim() ?? 0 }
+        let stream = Transcription(
+            slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
+            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, options.endOfSpeech)
+        stream.alternatives = options.alternatives
+        return stream
     }
 
-    fileprivate func hear(_ frame: AudioFrame, in stream: Int) throws -> [Event] {
-        guard let state = streams[stream] else { throw RecognitionError.streamFinished }
-        return try state.hear(frame)
+    fileprivate func hear(_ frame: AudioFrame, in id: Int) async throws -> [Event] {
+        var events: [Event] = []
+        // A long piece is taken in steps, so that memory stays bounded. An empty one may still tell of a wrong rate.
+        for start in stride(from: 0, to: max(1, frame.samples.count), by: 1 << 17) {
+            guard let stream = streams[id] else { throw RecognitionError.streamFinished }
+            let piece = frame.samples[start..<min(frame.samples.count, start + 1 << 17)]
+            let before = stream.completed
+            let hasPaused = try stream.take(AudioFrame(samples: Array(piece), sampleRate: frame.sampleRate))
+            scheduler.arrived(stream.completed - before, for: id, at: clock())
+            if hasPaused { scheduler.paused(id) }
+            await served(id)
+            events += fetch(stream)
+        }
+        return events
     }
 
-    fileprivate func finish(_ stream: Int) throws -> [Event] {
-        guard let state = streams.removeValue(forKey: stream) else { throw RecognitionError.streamFinished }
-        return try state.finish()
+    fileprivate func finish(_ id: Int) async throws -> [Event] {
+        guard let stream = streams[id] else { throw RecognitionError.streamFinished }
+        let before = stream.completed
+        try stream.end()
+        scheduler.arrived(stream.completed - before, for: id, at: clock())
+        scheduler.finished(id)
+        await served(id)
+        let events = fetch(stream)
+        drop(id)
+        return events
     }
 
-    fileprivate func drop(_ stream: Int) { streams[stream] = nil }
+    private func fetch(_ stream: Transcription) -> [Event] {
+        defer { stream.events = [] }
+        return stream.events
+    }
+
+    fileprivate func drop(_ id: Int) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        scheduler.remove(id)
+        loaded?.slots.release(stream.slot)
+        for waiter in waiters.removeValue(forKey: id) ?? [] { waiter.resume() }
+    }
+
+    // MARK: Steps
+
+    /// Comes back when nothing of the stream waits that should have run.
+    private func served(_ id: Int) async {
+        if !isRunning {
+            isRunning = true
+            if options.clock == nil { Task { await runSteps() } } else { await runSteps() }
+        }
+        guard isWaiting(id) else { return }
+        await withCheckedContinuation { waiters[id, default: []].append($0) }
+    }
+
+    /// Whether whoever feeds the stream is to wait: for a whole chunk, or where it brings sound faster than it is heard.
+    private func isWaiting(_ id: Int) -> Bool {
+        guard let stream = streams[id] else { return false }
+        if stream.ended { return !stream.isFinished }
+        switch options.lookahead {
+        case .fixed(let chunk): return scheduler.waiting(id) >= chunk
+        case .dynamic: return scheduler.waiting(id) >= 2 * scheduler.options.mostPerSession
+        }
+    }
+
+    private func runSteps() async {
+        while let step = scheduler.next(at: clock()) {
+            let start = clock()
+            let rows = step.rows.compactMap { row in
+                streams[row.session].map { (stream: $0, frames: row.frames, isLast: row.isLast) }
+            }
+            run(rows, commit: step.commits)
+            let end = clock()
+            scheduler.ran(step, seconds: end - start, at: end)
+            for row in step.rows where !isWaiting(row.session) {
+                for waiter in waiters.removeValue(forKey: row.session) ?? [] { waiter.resume() }
+            }
+            // Whoever brought sound meanwhile is heard before the next step is drawn up.
+            await Task.yield()
+        }
+        isRunning = false
+        setAlarm()
+    }
+
+    /// Looks again when a frame's time is up though nothing came.
+    private func setAlarm() {
+        alarm?.cancel()
+        alarm = nil
+        guard options.clock == nil, let wake = scheduler.wake() else { return }
+        let pause = max(0, wake - clock())
+        alarm = Task { [weak self] in
+            do { try await Task.sleep(for: .seconds(pause)) } catch { return }  // another alarm took its place
+            await self?.rouse()
+        }
+    }
+
+    private func rouse() async {
+        guard !isRunning else { return }
+        isRunning = true
+        await runSteps()
+    }
+
+    /// Moves streams on together by the frames that each has.
+    private func run(_ rows: [(stream: Transcription, frames: Int, isLast: Bool)], commit: Bool) {
+        guard let loaded, !rows.isEmpty else { return }
+        withoutGradients {
+            let needed = rows.map { $0.stream.melsNeeded($0.frames, isLast: $0.isLast) }
+            let mels = loaded.front.frames(zip(rows, needed).map { $0.stream.mels.sound($1) })  // [B, F, M]
+            let energies = mels.size(1) > 0 ? mels.logsumexp([2]).array(Float.self) : []
+            let inputs = rows.indices.map { index in
+                EncoderSlots.Row(
+                    slot: rows[index].stream.slot,
+                    mels: mels.select(0, index: index).prefix(needed[index], axis: 0).to(loaded.model.dtype).to(
+                        loaded.model.device),
+                    isLast: rows[index].isLast)
+            }
+            guard let (frames, counts) = self.loaded?.slots.step(inputs, commit: commit) else { return }
+            let searches = searched(rows.map(\.stream.search), frames, counts)
+            for (index, row) in rows.enumerated() {
+                guard commit else {
+                    row.stream.looked(searches[index])
+                    continue
+                }
+                let start = index * mels.size(1)
+                row.stream.committed(counts[index], search: searches[index], energies: energies[start..<start + needed[index]])
+                if row.isLast { row.stream.finish() }
+            }
+        }
+    }
+
+    /// Searches all streams' new frames; they are all searched in the same way.
+    private func searched(_ searches: [Transcription.Search], _ frames: Tensor, _ counts: [Int]) -> [Transcription.Search] {
+        switch searches.first {
+        case nil: return []
+        case .greedy:
+            var decoders = searches.compactMap { if case .greedy(let decoder) = $0 { decoder } else { nil } }
+            GreedyDecoder.accept(frames, counts: counts, into: &decoders)
+            return decoders.map { .greedy($0) }
+        case .beam:
+            var decoders = searches.compactMap { if case .beam(let decoder) = $0 { decoder } else { nil } }
+            BeamDecoder.accept(frames, counts: counts, into: &decoders)
+            return decoders.map { .beam($0) }
+        }
+    }
 }
 
 /// One stream of a ``StreamingRecognizer``; its state is let go when it finishes or nobody holds it.
@@ -155,225 +356,4 @@ private final class RecognitionStream: ListeningStream {
 
     func hear(_ frame: AudioFrame) async throws -> [Event] { try await recognizer.hear(frame, in: id) }
     func finish() async throws -> [Event] { try await recognizer.finish(id) }
-}
-
-/// What is known of one stream: from samples to words and events.
-final class Transcription {
-    private let model: FastConformerTransducer
-    private let tokenizer: BytePairTokenizer
-    private let options: RecognizerOptions
-    private var mels: LogMel.Stream
-    private var encoder: FastConformerEncoder.State
-    private var search: Search
-    private var detector: EndOfSpeechDetector
-    private var resampler: Resampler?
-    private var sampleRate: Int?
-    private var waiting: [Tensor] = []  // mel frames [F, M] not yet encoded
-    private var waitingCount = 0
-    private var fed = 0
-    private var energies: [Float] = []  // of mel frames, for silence
-    private var loudest = -Float.infinity
-    private var framesTold = 0
-    private var tokensTold = 0
-    private var partial = ""
-    private var started = false
-    private var finished = false
-
-    private enum Search { case greedy(GreedyDecoder), beam(BeamDecoder) }
-
-    init(_ loaded: StreamingRecognizer.Loaded, _ options: RecognizerOptions) {
-        model = loaded.model
-        tokenizer = loaded.tokenizer
-        self.options = options
-        mels = LogMel.Stream(loaded.front)
-        let model = loaded.model
-        (encoder, search) = withoutGradients {
-            (
-                model.encoder.initialState(batch: 1, like: .zeros([0], dtype: model.dtype, device: model.device)),
-                loaded.beam.map {
-                    .beam(BeamDecoder(model, languageModel: loaded.languageModel, expected: loaded.expected, options: $0))
-                }
-                    ?? .greedy(GreedyDecoder(model))
-            )
-        }
-        detector = EndOfSpeechDetector(options.endOfSpeech)
-    }
-
-    func hear(_ frame: AudioFrame) throws -> [Event] {
-        guard !finished else { throw RecognitionError.streamFinished }
-        if let bad = frame.samples.firstIndex(where: { !$0.isFinite }) {
-            throw RecognitionError.notFinite(atSecond: Double(fed) / 16_000 + Double(bad) / Double(frame.sampleRate))
-        }
-        var events: [Event] = []
-        if frame.sampleRate != sampleRate {
-            try take(resampler?.finish() ?? [], &events)  // a stream may change its rate
-            resampler = frame.sampleRate == LogMel.sampleRate ? nil : try Resampler(from: frame.sampleRate, to: LogMel.sampleRate)
-            sampleRate = frame.sampleRate
-        }
-        // A long piece is taken in steps, so that memory stays bounded.
-        for start in stride(from: 0, to: frame.samples.count, by: 1 << 17) {
-            let piece = Array(frame.samples[start..<min(frame.samples.count, start + 1 << 17)])
-            try take(resampler?.process(piece) ?? piece, &events)
-        }
-        return events
-    }
-
-    func finish() throws -> [Event] {
-        guard !finished else { throw RecognitionError.streamFinished }
-        var events: [Event] = []
-        try take(resampler?.finish() ?? [], &events)
-        finished = true
-        withoutGradients {
-            add(mels.finish())
-            encode(final: true, &events)
-        }
-        let transcript = transcript()
-        if !detector.decided, !transcript.words.isEmpty {
-            events.append(Event(time: time, .endCandidate(reason: "input")))
-            events.append(Event(time: time, .endDecided(reason: "input")))
-        }
-        events.append(Event(time: time, .wordsFinal(transcript)))
-        return events
-    }
-
-    /// Seconds heard so far.
-    private var time: Double { Double(fed) / Double(LogMel.sampleRate) }
-
-    private func take(_ samples: [Float], _ events: inout [Event]) throws {
-        guard !samples.isEmpty else { return }
-        withoutGradients {
-            fed += samples.count
-            add(mels.accept(samples))
-            encode(final: false, &events)
-        }
-    }
-
-    private func add(_ frames: Tensor) {
-        guard frames.size(0) > 0 else { return }
-        for energy in frames.logsumexp([1]).array(Float.self) {
-            energies.append(energy)
-            // A loudness that fades slowly, so that one bang does not make all speech after it silence.
-            loudest = max(energy, loudest - 0.005)
-        }
-        waiting.append(frames.to(model.dtype))
-        waitingCount += frames.size(0)
-    }
-
-    /// Encodes as many whole chunks as wait, and at the end the rest.
-    private func encode(final: Bool, _ events: inout [Event]) {
-        var pending = waiting.isEmpty ? nil : Tensor.concatenated(waiting, 0).unsqueeze(0)  // [1, F, M]
-        // The first chunk of n frames takes 1 + 8 (n − 1) mel frames, the next ones 8 n.
-        while let all = pending {
-            let need = 8 * options.chunk - (encoder.frames == 0 ? 7 : 0)
-            guard all.size(1) >= need else { break }
-            step(all.prefix(need, axis: 1), final: false, &events)
-            pending = all.size(1) > need ? all.sliced(1, need) : nil
-        }
-        if final {
-            step(pending, final: true, &events)
-            pending = nil
-        }
-        waiting = pending.map { [$0.select(0, index: 0)] } ?? []
-        waitingCount = pending?.size(1) ?? 0
-    }
-
-    private func step(_ chunk: Tensor?, final: Bool, _ events: inout [Event]) {
-        guard let frames = model.encoder.step(chunk, &encoder, final: final) else { return }
-        switch search {
-        case .greedy(var decoder):
-            decoder.accept(frames)
-            search = .greedy(decoder)
-        case .beam(var decoder):
-            decoder.accept(frames)
-            search = .beam(decoder)
-        }
-        tell(&events)
-    }
-
-    private var tokens: [DecodedToken] {
-        switch search {
-        case .greedy(let decoder): decoder.tokens
-        case .beam(let decoder): decoder.hypotheses.first?.tokens ?? []
-        }
-    }
-
-    /// Turns what is new into events, in the order of audio time.
-    private func tell(_ events: inout [Event]) {
-        let tokens = tokens
-        let end = model.config.end_of_speech_token_id
-        let text = tokenizer.decode(tokens.map(\.id).filter { $0 != end }).trimmingCharacters(in: .whitespaces)
-        var position = min(tokensTold, tokens.count)
-        for frame in framesTold..<encoder.frames {
-            let time = min(Double(frame + 1) * 0.08, self.time)  // the last frame may reach past the end of the sound
-            while position < tokens.count, tokens[position].frame <= frame {
-                detector.wrote(endOfSpeech: tokens[position].id == end, at: time)
-                if !started, tokens[position].id != end {
-                    started = true
-                    events.append(Event(time: time, .speechStarted))
-                }
-                position += 1
-            }
-            let heard = energies[min(8 * frame, energies.count)..<min(8 * frame + 8, energies.count)].max() ?? loudest
-            let threshold = loudest - Float(options.endOfSpeech.silenceBelow * log(10) / 10)
-            for signal in detector.passed(time, isSilent: heard < threshold) {
-                switch signal {
-                case .candidate(let reason): events.append(Event(time: time, .endCandidate(reason: reason)))
-                case .decided(let reason): events.append(Event(time: time, .endDecided(reason: reason)))
-                }
-            }
-        }
-        framesTold = encoder.frames
-        tokensTold = tokens.count
-        if text != partial {
-            partial = text
-            // The last word may still grow; with a beam the words before may still change too.
-            let stable: Int =
-                if case .greedy = search {
-                    text.lastIndex(of: " ").map { text.distance(from: text.startIndex, to: $0) } ?? 0
-                } else { 0 }
-            events.append(Event(time: time, .wordsPartial(text: text, stable: stable)))
-        }
-    }
-
-    private func transcript() -> Transcript {
-        let end = model.config.end_of_speech_token_id
-        var words: [Word] = []
-        var ids: [Int] = []
-        var (first, last) = (0, 0)
-        var confidence = 1.0
-        func close() {
-            let text = tokenizer.decode(ids).trimmingCharacters(in: .whitespaces)
-            if !text.isEmpty {
-                words.append(Word(word: text, start: Double(first) * 0.08, end: Double(last + 1) * 0.08, confidence: confidence))
-            }
-            (ids, confidence) = ([], 1)
-        }
-        for token in tokens where token.id != end {
-            if tokenizer.pieces[token.id].first == UInt8(ascii: " ") || ids.isEmpty {
-                close()
-                first = token.frame
-            }
-            ids.append(token.id)
-            last = token.frame
-            confidence = min(confidence, token.probability)
-        }
-        close()
-        return Transcript(text: words.map(\.word).joined(separator: " "), words: words, alternatives: alternatives())
-    }
-
-    /// The beam's texts, each once with its best path, where they are asked for.
-    private func alternatives() -> [Alternative]? {
-        guard options.alternatives > 0, case .beam(let decoder) = search else { return nil }
-        let end = model.config.end_of_speech_token_id
-        var texts: Set<String> = []
-        var found: [Alternative] = []
-        for hypothesis in decoder.hypotheses {
-            let ids = hypothesis.tokens.map(\.id).filter { $0 != end }
-            let text = tokenizer.decode(ids).trimmingCharacters(in: .whitespaces)
-            if texts.insert(text).inserted {
-                found.append(Alternative(text: text, acoustic: hypothesis.acoustic, language: hypothesis.language))
-            }
-        }
-        return Array(found.prefix(options.alternatives))
-    }
 }

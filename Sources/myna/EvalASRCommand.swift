@@ -31,15 +31,19 @@ struct EvalASR: AsyncParsableCommand {
     @Option(help: "Look out for the names in this home's file.") var home: String?
     @Option(help: "Frames of 80 ms that are encoded together: more is more accurate and later.") var chunk: Int?
     @Flag(help: "Greedy search instead of a beam.") var greedy = false
+    @Flag(help: "Measure latency too: one utterance at a time, in pieces of 80 ms.") var latency = false
     @Flag(help: "One JSON object instead of a table.") var json = false
 
     func validate() throws {
         if manifest.isEmpty { throw ValidationError("give at least one --manifest") }
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is not positive") }
         if let chunk, !(1...400).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 400") }
-        if hypotheses != nil, stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil || home != nil {
+        if hypotheses != nil,
+            latency || stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil || home != nil
+        {
             throw ValidationError(
-                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --home, --threads and --out have no effect")
+                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --home, --latency, --threads and --out have no effect"
+            )
         }
     }
 
@@ -48,6 +52,7 @@ struct EvalASR: AsyncParsableCommand {
         evaluation.split = split
         evaluation.limit = limit
         evaluation.groupField = by
+        evaluation.measuresLatency = latency
         let source: RecognitionEvaluation.Source
         if let hypotheses {
             guard FileManager.default.fileExists(atPath: hypotheses) else {

@@ -88,13 +88,20 @@ struct EvalCommands: AsyncParsableCommand {
         var progress = ProgressLine(of: "commands")
         for (number, (utterance, expected)) in utterances.enumerated() {
             let samples = try source.samples(of: utterance, at: Self.sampleRate)
-            for (place, ratio) in conditions.enumerated() {
-                var sound = samples
-                if let ratio, let recording {
-                    let start = Int.random(in: 0..<max(1, recording.count), using: &random)
-                    sound = mixed(samples, with: recording, from: start, snr: ratio)
+            let sounds = conditions.map { ratio in
+                guard let ratio, let recording else { return samples }
+                let start = Int.random(in: 0..<max(1, recording.count), using: &random)
+                return mixed(samples, with: recording, from: start, snr: ratio)
+            }
+            // All conditions are heard together.
+            let texts = try await withThrowingTaskGroup(of: (Int, String).self) { group in
+                for (place, sound) in sounds.enumerated() {
+                    group.addTask { (place, try await words(in: sound, recognizer)) }
                 }
-                let text = try await words(in: sound, recognizer)
+                return try await group.reduce(into: [Int: String]()) { $0[$1.0] = $1.1 }
+            }
+            for (place, ratio) in conditions.enumerated() {
+                let text = texts[place] ?? ""
                 let understood = grammar.nearest(to: text)?.command
                 let accepted = understood == expected
                 counts[place].total += 1
@@ -133,10 +140,10 @@ struct EvalCommands: AsyncParsableCommand {
     private func chosen(_ manifest: SpeechManifest) throws -> [(Utterance, CommandGrammar.Command)] {
         var chosen: [(Utterance, CommandGrammar.Command)] = []
         for utterance in manifest.utterances where split == nil || utterance.split == split {
-            guard let intent = utterance.extra["intent"]?.string, case .object(let slots)? = utterance.extra["slots"] else {
+            guard let command = CommandGrammar.Command(utterance) else {
                 throw CommandError("\(manifest.path): \"\(utterance.id)\" has no intent and slots", status: ExitStatus.badData)
             }
-            chosen.append((utterance, .init(intent: intent, slots: slots.compactMapValues(\.string))))
+            chosen.append((utterance, command))
         }
         if chosen.isEmpty { throw CommandError("\(manifest.path): no such utterances", status: ExitStatus.noInput) }
         if let limit, limit < chosen.count { chosen = (0..<limit).map { chosen[$0 * chosen.count / limit] } }
@@ -162,5 +169,15 @@ struct EvalCommands: AsyncParsableCommand {
             }
         }
         try output.check()
+    }
+}
+
+extension CommandGrammar.Command {
+    /// What a manifest's row says was meant; nil where it has no "intent" and "slots".
+    init?(_ utterance: Utterance) {
+        guard let intent = utterance.extra["intent"]?.string, case .object(let slots)? = utterance.extra["slots"] else {
+            return nil
+        }
+        self.init(intent: intent, slots: slots.compactMapValues(\.string))
     }
 }

@@ -19,6 +19,7 @@ struct MynaCommand: AsyncParsableCommand {
             AskCommand.self,
             TranscribeCommand.self,
             EvalCommand.self,
+            BenchCommand.self,
             TrainCommand.self,
             DataCommand.self,
             ModelsCommand.self,

@@ -1,13 +1,13 @@
 import ArgumentParser
 import Foundation
 import MynaAssistant
+import MynaEngine
 import MynaHub
 import MynaLanguage
 import MynaRecognition
 import MynaStages
 import MynaText
 import MynaVoice
-import Torch
 import TorchNN
 
 /// Which models stand behind the stages.
@@ -37,23 +37,36 @@ struct Stages {
     let options: StageOptions
 
     /// Hears with the recogniser that its folder's `config.json` names; `chunk` is how many frames of 80 ms a streaming one takes at
-    /// a time, `greedy` is without a beam, `decoding` a file in place of the model folder's `decoding.json`, `bfloat16` halves its memory,
-    /// `alternatives` is how many texts it lists.
+    /// a time, `greedy` is without a beam, `decoding` a file in place of the model folder's `decoding.json`.
+    /// `change` has the last word on how it listens.
     func recognizer(
-        chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil, bfloat16: Bool = false, alternatives: Int = 0
+        chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil, change: (inout RecognizerOptions) -> Void = { _ in }
     ) async throws -> any SpeechRecognizer {
+        var settings = try settings(chunk: chunk, greedy: greedy, decoding: decoding)
+        change(&settings)
+        return try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+    }
+
+    /// As ``recognizer(chunk:greedy:decoding:change:)``, of a streaming model.
+    func streamingRecognizer(
+        greedy: Bool = false, change: (inout RecognizerOptions) -> Void = { _ in }
+    ) async throws -> StreamingRecognizer {
+        var settings = try settings(chunk: nil, greedy: greedy, decoding: nil)
+        change(&settings)
+        return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+    }
+
+    private func settings(chunk: Int?, greedy: Bool, decoding: String?) throws -> RecognizerOptions {
         var settings = RecognizerOptions()
         settings.threads = options.threads
-        if let chunk { settings.chunk = chunk }
-        settings.alternatives = alternatives
-        if bfloat16 { settings.dtype = .bfloat16 }
+        if let chunk { settings.lookahead = .fixed(chunk) }
         if greedy { settings.search = .greedy }
         if let decoding {
             let file = URL(filePath: decoding)
             let folder = ModelFolder(file.deletingLastPathComponent().path)
             settings.search = .beam(try folder.config(over: BeamOptions(), from: file.lastPathComponent))
         }
-        return try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+        return settings
     }
 
     /// Understands with the language model, held to the grammar of intents and the request's own words.

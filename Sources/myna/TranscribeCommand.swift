@@ -4,6 +4,7 @@ import MynaDevices
 import MynaRecognition
 import MynaSession
 import MynaStages
+import Torch
 
 /// `myna transcribe`: sound to words.
 struct TranscribeCommand: AsyncParsableCommand {
@@ -68,8 +69,10 @@ struct TranscribeCommand: AsyncParsableCommand {
             throw CommandError("\(file): no such file", status: ExitStatus.noInput)
         }
         let device = microphone ? try Microphone(device: device) : nil
-        let recognizer = try await Stages(options: options).recognizer(
-            chunk: chunk, bfloat16: bfloat16, alternatives: nbest ?? 0)
+        let recognizer = try await Stages(options: options).recognizer(chunk: chunk) {
+            $0.alternatives = nbest ?? 0
+            if bfloat16 { $0.dtype = .bfloat16 }
+        }
         if recognizer is OfflineRecognizer, nbest != nil || chunk != nil || microphone {
             throw CommandError(
                 "\(options.asr ?? "the model") hears whole recordings with one search: --nbest, --chunk and --microphone need a "

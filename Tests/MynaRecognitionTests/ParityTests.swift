@@ -81,21 +81,23 @@ import TorchTrain
         try withoutGradients {
             for total in [1, 7, 8, 9, 16, 17, 40, 63, 64, 65, 97, 100, 101] {
                 let signal = mels.prefix(total, axis: 1)
-                var state = model.encoder.initialState(batch: 1, like: signal)
+                var slots = EncoderSlots(model.encoder, longestStep: 16)
+                let slot = slots.claim()
                 var outputs: [Tensor] = []
                 var chunks: [Int] = []
                 var position = 0
-                while position < total {
-                    let next = min(total, position + Int.random(in: 1...30, using: &random))
-                    if let frames = model.encoder.step(signal.sliced(1, position, next), &state) {
+                while position <= total {
+                    let next = min(total + 1, position + Int.random(in: 1...30, using: &random))
+                    let (frames, counts) = slots.step([
+                        .init(
+                            slot: slot, mels: signal.sliced(1, position, min(next, total)).select(0, index: 0),
+                            isLast: next > total)
+                    ])
+                    if counts[0] > 0 {
                         outputs.append(frames)
-                        chunks.append(frames.size(1))
+                        chunks.append(counts[0])
                     }
                     position = next
-                }
-                if let frames = model.encoder.step(nil, &state, final: true) {
-                    outputs.append(frames)
-                    chunks.append(frames.size(1))
                 }
                 let whole = model.encoder(signal, lengths: [total], chunks: chunks)
                 let joined = Tensor.concatenated(outputs, 1)

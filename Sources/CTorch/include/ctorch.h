@@ -89,6 +89,15 @@ void ct_store_free(ct_store store);
 ct_error ct_store_set(ct_store store, const char *key, const uint8_t *bytes, int64_t count);
 ct_error ct_store_get(ct_store store, const char *key, uint8_t **bytes, int64_t *count);
 
+// CUDA graphs. `new` puts the calling thread on a side stream of the device, for warming up; `begin` records what it does there
+// and `end` stops and puts it back. All three, and nothing else in between, on one thread; `free` also ends what was not ended.
+const char *ct_cuda_graph_obstacle(void);  // why there are none here; NULL where there are
+ct_error ct_cuda_graph_new(int8_t index, ct_cuda_graph *out);
+ct_error ct_cuda_graph_begin(ct_cuda_graph graph);
+ct_error ct_cuda_graph_end(ct_cuda_graph graph);
+ct_error ct_cuda_graph_replay(ct_cuda_graph graph);
+void ct_cuda_graph_free(ct_cuda_graph graph);
+
 // Kernels of our own, for what libtorch lacks or does slowly
 ct_error ct_transducer_loss(ct_tensor logits, ct_tensor targets, ct_tensor frame_lengths, ct_tensor target_lengths, int64_t blank, double fastemit, ct_tensor *out);
 ct_error ct_depthwise_conv2d(ct_tensor x, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t pad_left, int64_t pad_right, ct_tensor *out);

@@ -17,6 +17,7 @@ typedef struct ct_tensor_impl *ct_tensor;
 // A source of random numbers, given back with ct_generator_free.
 typedef struct ct_generator_impl *ct_generator;
 typedef struct ct_store_impl *ct_store;
+typedef struct ct_cuda_graph_impl *ct_cuda_graph;
 
 // Tensors that an operator returned; free the array with ct_list_free once its tensors are taken.
 typedef struct {

@@ -1,55 +1,32 @@
 public import MynaText
 public import Torch
-internal import TorchNN
 internal import Foundation
-
-/// How a beam is searched.
-public struct BeamOptions: Sendable, Codable, Equatable {
-    /// Hypotheses kept after each frame.
-    public var width = 6
-    /// Pieces that one frame may write.
-    public var symbolsPerFrame = 3
-    /// Weight of the language model's log-probabilities.
-    public var languageWeight = 0.3
-    /// Added for each piece, against the language model's liking for short texts.
-    public var pieceBonus = 0.3
-    /// How far expected sentences are believed in, 0 to below 1; the rest is the model folder's own n-gram model.
-    public var expectedShare = 0.3
-    /// Weight of how much likelier a piece is where these sentences are expected.
-    public var expectedWeight = 0.7
-
-    public init() {}
-
-    /// The first field that holds what no search can work with.
-    var wrongField: (name: String, problem: String)? {
-        if !(1...64).contains(width) { return ("width", "is \(width), not 1 to 64") }
-        if !(1...16).contains(symbolsPerFrame) { return ("symbolsPerFrame", "is \(symbolsPerFrame), not 1 to 16") }
-        if !(0..<1).contains(expectedShare) { return ("expectedShare", "is \(expectedShare), not 0 to below 1") }
-        for (name, value) in [
-            ("languageWeight", languageWeight), ("pieceBonus", pieceBonus), ("expectedWeight", expectedWeight),
-        ] where !(-10...10).contains(value) {
-            return (name, "is \(value), not −10 to 10")
-        }
-        return nil
-    }
-}
 
 /// Transducer beam search over one stream, with an n-gram language model fused in.
 ///
 /// Frame by frame: every hypothesis may write up to a few pieces and then passes to the next frame by blank;
-/// hypotheses of the same text are added together. Frames in pieces give the same result as all at once.
+/// hypotheses of the same text are added together. Frames in pieces give the same result as all at once, and so do many
+/// streams at once.
 public struct BeamDecoder {
-    /// One text so far.
-    public struct Hypothesis {
-        public var tokens: [DecodedToken]
+    /// One text so far, behind what all hypotheses agree on.
+    struct Hypothesis {
+        var tokens: [DecodedToken]
         /// Log-probability of the text under the transducer.
-        public var acoustic: Double
+        var acoustic: Double
         /// Weighted log-probability under the language model and the bonus.
-        public var language: Double
-        public var score: Double { acoustic + language }
+        var language: Double
+        var score: Double { acoustic + language }
         var history: [Int]
-        var state: PredictionNetwork.State  // of batch 1
-        var prediction: Tensor  // [1, P]
+        var gains: Gains
+        /// Its row in the memory of this generation, while a frame is searched.
+        var generation = 0
+        var row: Int
+    }
+
+    /// What the language model adds for each piece after one history; most are asked for many times.
+    final class Gains {
+        var values: [Double]
+        init(_ count: Int) { values = Array(repeating: .nan, count: count) }
     }
 
     private let model: FastConformerTransducer
@@ -58,8 +35,13 @@ public struct BeamDecoder {
     private let options: BeamOptions
     private let endOfSpeech: Int?
     private var frame = 0
-    /// Best first.
-    public private(set) var hypotheses: [Hypothesis]
+    private var memory: PredictionMemory  // a row each hypothesis
+    /// What every hypothesis begins with; it can no longer change.
+    public private(set) var agreed: [DecodedToken] = []
+    private var hypotheses: [Hypothesis]  // best first
+
+    /// Pieces that hypotheses may differ in; where they differ in more, those unlike the best are given up.
+    private static let longestTail = 48
 
     /// - Parameter expected: `languageModel` mixed with what is likely to be said here.
     public init(
@@ -71,105 +53,227 @@ public struct BeamDecoder {
         self.expected = expected
         self.options = options
         endOfSpeech = model.config.end_of_speech_token_id
-        var state = model.prediction.initialState(batch: 1)
-        let prediction = model.prediction.step(Tensor([model.config.blank_token_id]).to(model.device), &state)
+        memory = PredictionMemory(beginning: model)
         hypotheses = [
             Hypothesis(
-                tokens: [], acoustic: 0, language: 0, history: languageModel?.start ?? [], state: state, prediction: prediction)
+                tokens: [], acoustic: 0, language: 0, history: languageModel?.start ?? [], gains: Gains(model.config.vocab_size),
+                row: 0)
         ]
+    }
+
+    /// What the best hypothesis has behind ``agreed``.
+    public var tail: [DecodedToken] { hypotheses.first?.tokens ?? [] }
+
+    /// The best text so far.
+    public var tokens: [DecodedToken] { agreed + tail }
+
+    /// The texts still held, best first, with their scores: natural logarithms of unnormalised probabilities.
+    /// The score is what the transducer (`acoustic`) and the language model say together.
+    public var nBest: [(tokens: [DecodedToken], score: Double, acoustic: Double, language: Double)] {
+        hypotheses.map { (agreed + $0.tokens, $0.score, $0.acoustic, $0.language) }
     }
 
     /// Reads encoder frames `[1, n, D]`.
     public mutating func accept(_ frames: Tensor) {
-        let projected = model.projected(frames).select(0, index: 0)  // [n, P]
-        for index in 0..<projected.size(0) {
-            advance(projected.narrow(0, start: index, length: 1))
-            frame += 1
+        var one = [self]
+        Self.accept(frames, counts: [frames.size(1)], into: &one)
+        self = one[0]
+    }
+
+    /// Many streams at once: frames `[B, n, D]`, of which the first `counts` are each stream's, one decoder a row.
+    static func accept(_ frames: Tensor, counts: [Int], into decoders: inout [BeamDecoder]) {
+        guard let model = decoders.first?.model, frames.size(1) > 0 else { return }
+        let projected = model.projected(frames)  // [B, n, P]
+        // All hypotheses of all streams share one memory meanwhile.
+        var memory = PredictionMemory(decoders.map(\.memory))
+        var offset = 0
+        for index in decoders.indices {
+            for rank in decoders[index].hypotheses.indices { decoders[index].hypotheses[rank].row = offset + rank }
+            offset += decoders[index].hypotheses.count
+        }
+        for t in 0..<(counts.max() ?? 0) {
+            let active = decoders.indices.filter { t < counts[$0] }
+            advance(&decoders, active, projected.select(1, index: t), &memory)
+        }
+        let isAlone = decoders.count == 1
+        for index in decoders.indices {
+            decoders[index].memory = isAlone ? memory : memory.rows(decoders[index].hypotheses.map(\.row))
+            decoders[index].agree()
         }
     }
 
-    private mutating func advance(_ here: Tensor) {
-        let blank = model.config.blank_token_id
-        var writing = hypotheses
-        var passed: [[Int]: Hypothesis] = [:]
-        for symbol in 0...options.symbolsPerFrame {
-            let predictions = Tensor.concatenated(writing.map(\.prediction), 0)  // [N, P]
-            let scores = model.joint(here, predictions).to(.float32).logSoftmax(-1)  // [N, V]
-            let values = scores.array(Float.self)
-            let vocabulary = scores.size(1)
-            for (row, hypothesis) in writing.enumerated() {
-                var next = hypothesis
-                next.acoustic += Double(values[row * vocabulary + blank])
-                let text = next.tokens.map(\.id)
-                if let other = passed[text] {
-                    // The same text along two paths: the likelier one tells when its pieces were said.
-                    let (likelier, other) = next.acoustic > other.acoustic ? (next, other) : (other, next)
-                    passed[text] = likelier
-                    passed[text]?.acoustic = likelier.acoustic + log1p(exp(other.acoustic - likelier.acoustic))
-                } else {
-                    passed[text] = next
+    private typealias Choice = (parent: Int, token: Int, score: Double, acoustic: Double, language: Double)
+
+    /// One frame of the streams in `active`; `here` is `[B, P]`.
+    private static func advance(
+        _ decoders: inout [BeamDecoder], _ active: [Int], _ here: Tensor, _ memory: inout PredictionMemory
+    ) {
+        let model = decoders[active[0]].model
+        let (blank, device) = (model.config.blank_token_id, model.device)
+        var passed = Array(repeating: [[Int]: Hypothesis](), count: decoders.count)
+        var generations = [memory]
+        var writing = active.map { (owner: $0, hypotheses: decoders[$0].hypotheses) }
+        let mostSymbols = active.map { decoders[$0].options.symbolsPerFrame }.max() ?? 0
+        let mostKept = active.map { decoders[$0].options.width }.max() ?? 1
+        for symbol in 0...mostSymbols {
+            let flat = writing.flatMap(\.hypotheses)
+            let owners = writing.flatMap { entry in entry.hypotheses.map { _ in entry.owner } }
+            let source = generations[generations.count - 1].predictions
+            let rows = flat.map(\.row)
+            let predictions =
+                rows == Array(0..<source.size(0)) ? source : source.indexSelect(0, index: Tensor(rows).to(device))
+            let frames = decoders.count == 1 ? here : here.indexSelect(0, index: Tensor(owners).to(device))
+            let scores = model.joint(frames, predictions).logSoftmax(-1, dtype: .float32)  // [N, V]
+            let blanks = scores.select(-1, index: blank).array(Float.self)
+            var place = 0
+            for entry in writing {
+                for hypothesis in entry.hypotheses {
+                    var next = hypothesis
+                    next.acoustic += Double(blanks[place])
+                    place += 1
+                    add(next, to: &passed[entry.owner])
                 }
             }
-            if symbol == options.symbolsPerFrame { break }
-            // Only what could still end among the best is worth writing.
-            let bar = passed.count >= options.width ? passed.values.map(\.score).sorted(by: >)[options.width - 1] : -.infinity
-            var candidates: [(parent: Int, token: Int, score: Double, acoustic: Double, language: Double)] = []
-            for (row, hypothesis) in writing.enumerated() {
-                let best = (0..<vocabulary).filter { $0 != blank }.map { ($0, Double(values[row * vocabulary + $0])) }
-                    .filter { $0.1 > -12 }.sorted { $0.1 > $1.1 }.prefix(options.width)
-                for (token, probability) in best {
-                    let gain = languageGain(of: token, after: hypothesis.history)
-                    let score = hypothesis.score + probability + gain
-                    if score > bar {
-                        candidates.append((row, token, score, hypothesis.acoustic + probability, hypothesis.language + gain))
-                    }
+            if symbol == mostSymbols { break }
+            // Blank is the last id.
+            let (values, ids) = scores.narrow(-1, start: 0, length: blank).topk(min(mostKept, blank))
+            let (likely, pieces, each) = (values.array(Float.self), ids.array(Int.self), values.size(1))
+            var choices: [Choice] = []
+            var extended: [(owner: Int, hypotheses: [Hypothesis])] = []
+            place = 0
+            for entry in writing {
+                let start = place
+                place += entry.hypotheses.count
+                let decoder = decoders[entry.owner]
+                guard symbol < decoder.options.symbolsPerFrame else { continue }
+                let kept = decoder.choices(entry.hypotheses, passed[entry.owner]) { row in
+                    let range = (start + row) * each..<(start + row + 1) * each
+                    return zip(pieces[range], likely[range]).lazy.prefix(decoder.options.width)
                 }
+                guard !kept.isEmpty else { continue }
+                let first = choices.count
+                choices += kept.map { ($0.parent + start, $0.token, $0.score, $0.acoustic, $0.language) }
+                extended.append(
+                    (
+                        entry.owner,
+                        kept.enumerated().map { rank, choice in
+                            decoder.extended(
+                                entry.hypotheses[choice.parent], by: choice, generation: generations.count, row: first + rank)
+                        }
+                    ))
             }
-            candidates.sort { $0.score > $1.score }
-            let kept = candidates.prefix(options.width)
-            if kept.isEmpty { break }
-            writing = extended(
-                kept.map { ($0.parent, $0.token, $0.acoustic, $0.language, exp($0.acoustic - writing[$0.parent].acoustic)) },
-                of: writing)
+            if choices.isEmpty { break }
+            let parents = choices.map { flat[$0.parent].row }
+            generations.append(generations[generations.count - 1].extended(choices.map(\.token), parents: parents, with: model))
+            writing = extended
         }
-        hypotheses = Array(passed.values.sorted { $0.score > $1.score }.prefix(options.width))
+        for index in active {
+            let width = decoders[index].options.width
+            decoders[index].hypotheses = Array(passed[index].values.sorted { $0.score > $1.score }.prefix(width))
+            decoders[index].frame += 1
+        }
+        keep(&decoders, of: generations, in: &memory)
     }
 
-    private func languageGain(of token: Int, after history: [Int]) -> Double {
+    /// Gathers the rows that hypotheses still need.
+    private static func keep(
+        _ decoders: inout [BeamDecoder], of generations: [PredictionMemory], in memory: inout PredictionMemory
+    ) {
+        var starts = [0]
+        for generation in generations { starts.append(starts[starts.count - 1] + generation.count) }
+        var rows: [Int] = []
+        for index in decoders.indices {
+            for rank in decoders[index].hypotheses.indices {
+                let hypothesis = decoders[index].hypotheses[rank]
+                decoders[index].hypotheses[rank].row = rows.count
+                decoders[index].hypotheses[rank].generation = 0
+                rows.append(starts[hypothesis.generation] + hypothesis.row)
+            }
+        }
+        if generations.count == 1, rows == Array(0..<memory.count) { return }
+        memory = PredictionMemory(generations).rows(rows)
+    }
+
+    /// The same text along two paths is one hypothesis; the likelier path tells when its pieces were said.
+    private static func add(_ hypothesis: Hypothesis, to passed: inout [[Int]: Hypothesis]) {
+        let text = hypothesis.tokens.map(\.id)
+        guard let other = passed[text] else {
+            passed[text] = hypothesis
+            return
+        }
+        let less = min(hypothesis.acoustic, other.acoustic)
+        var likelier = hypothesis.acoustic > other.acoustic ? hypothesis : other
+        likelier.acoustic += log1p(exp(less - likelier.acoustic))
+        passed[text] = likelier
+    }
+
+    /// What is worth writing: that which could still end among the best.
+    private func choices(
+        _ parents: [Hypothesis], _ passed: [[Int]: Hypothesis], _ likely: (Int) -> some Sequence<(Int, Float)>
+    ) -> ArraySlice<Choice> {
+        let bar = passed.count >= options.width ? passed.values.map(\.score).sorted(by: >)[options.width - 1] : -.infinity
+        var choices: [Choice] = []
+        for (row, parent) in parents.enumerated() {
+            for (token, value) in likely(row) {
+                let probability = Double(value)
+                guard probability > -12 else { break }
+                let gain = gain(of: token, after: parent)
+                let score = parent.score + probability + gain
+                if score > bar { choices.append((row, token, score, parent.acoustic + probability, parent.language + gain)) }
+            }
+        }
+        choices.sort { $0.score > $1.score }
+        return choices.prefix(options.width)
+    }
+
+    private func gain(of token: Int, after hypothesis: Hypothesis) -> Double {
         guard let languageModel else { return 0 }
+        let known = hypothesis.gains.values[token]
+        if !known.isNaN { return known }
         let id = token == endOfSpeech ? languageModel.boundary : token
-        let general = languageModel.logProbability(of: id, after: history[...])
-        let gain = expected.map { max(0, $0.logProbability(of: id, after: history[...]) - general) } ?? 0
-        return options.languageWeight * general + options.expectedWeight * gain
+        let general = languageModel.logProbability(of: id, after: hypothesis.history[...])
+        let expected = expected.map { max(0, $0.logProbability(of: id, after: hypothesis.history[...]) - general) } ?? 0
+        let gain =
+            options.languageWeight * general + options.expectedWeight * expected
             + (token == endOfSpeech ? 0 : options.pieceBonus)
+        hypothesis.gains.values[token] = gain
+        return gain
     }
 
-    /// The prediction network reads all new pieces in one batch.
-    private func extended(
-        _ choices: [(parent: Int, token: Int, acoustic: Double, language: Double, probability: Double)], of parents: [Hypothesis]
-    ) -> [Hypothesis] {
-        var state: PredictionNetwork.State = parents[0].state.indices.map { layer in
-            .init(
-                hidden: Tensor.concatenated(choices.map { parents[$0.parent].state[layer].hidden }, 0),
-                cell: Tensor.concatenated(choices.map { parents[$0.parent].state[layer].cell }, 0))
+    private func extended(_ parent: Hypothesis, by choice: Choice, generation: Int, row: Int) -> Hypothesis {
+        var next = parent
+        next.tokens.append(
+            DecodedToken(id: choice.token, frame: frame, probability: exp(choice.acoustic - parent.acoustic)))
+        (next.acoustic, next.language) = (choice.acoustic, choice.language)
+        if let languageModel {
+            // After the end of a request another may begin.
+            next.history =
+                choice.token == endOfSpeech
+                ? languageModel.start : Array((parent.history + [choice.token]).suffix(max(1, languageModel.order - 1)))
+            next.gains = Gains(model.config.vocab_size)
         }
-        let predictions = model.prediction.step(Tensor(choices.map(\.token)).to(model.device), &state)  // [N, P]
-        return choices.enumerated().map { row, choice in
-            var next = parents[choice.parent]
-            next.tokens.append(DecodedToken(id: choice.token, frame: frame, probability: choice.probability))
-            next.acoustic = choice.acoustic
-            next.language = choice.language
-            if let languageModel {
-                // After the end of a request another may begin.
-                next.history =
-                    choice.token == endOfSpeech
-                    ? languageModel.start : Array((next.history + [choice.token]).suffix(max(1, languageModel.order - 1)))
+        (next.generation, next.row) = (generation, row)
+        return next
+    }
+
+    /// Moves what all hypotheses begin with out of them, so that the cost of a frame does not grow with the text.
+    private mutating func agree() {
+        guard let best = hypotheses.first else { return }
+        let surplus = best.tokens.count - Self.longestTail
+        if surplus > 0 {
+            let beginning = best.tokens.prefix(surplus).map(\.id)
+            let kept = hypotheses.indices.filter { hypotheses[$0].tokens.prefix(surplus).map(\.id) == beginning }
+            if kept.count < hypotheses.count {
+                memory = memory.rows(kept)
+                hypotheses = kept.map { hypotheses[$0] }
             }
-            next.state = state.map {
-                .init(hidden: $0.hidden.narrow(0, start: row, length: 1), cell: $0.cell.narrow(0, start: row, length: 1))
-            }
-            next.prediction = predictions.narrow(0, start: row, length: 1)
-            return next
         }
+        var common = hypotheses[0].tokens.count
+        for hypothesis in hypotheses.dropFirst() {
+            common = zip(hypotheses[0].tokens.prefix(common), hypothesis.tokens).prefix { $0.id == $1.id }.count
+        }
+        guard common > 0 else { return }
+        agreed += hypotheses[0].tokens.prefix(common)
+        for index in hypotheses.indices { hypotheses[index].tokens.removeFirst(common) }
     }
 }

@@ -11,6 +11,8 @@ public struct RecognitionEvaluation: Sendable {
     public var limit: Int?
     /// The field of the manifests' rows that tells results apart; rows without it go by their manifest's name.
     public var groupField = "corpus"
+    /// Whether utterances are heard one at a time and in pieces as a microphone gives them, and their times are told.
+    public var measuresLatency = false
 
     private let manifests: [SpeechManifest]
 
@@ -27,8 +29,14 @@ public struct RecognitionEvaluation: Sendable {
         public var id: String
         public var text: String
         public var said: String
-        /// Wall time of recognition.
+        /// Wall time of recognition; of utterances heard together, its share by length.
         public var seconds: Double?
+    }
+
+    /// What became of an utterance: what was heard in so many seconds of sound, or why nothing could be.
+    private enum Outcome {
+        case heard(Heard, seconds: Double?, ListeningTime? = nil)
+        case bad(RecognitionReport.BadAudio)
     }
 
     /// One utterance that takes part.
@@ -39,11 +47,12 @@ public struct RecognitionEvaluation: Sendable {
         var group: String
     }
 
+    /// Utterances that are heard at the same time: a recogniser that hears streams together is faster so.
+    private static let together = 16
     /// The rate at which recognisers are given sound.
     private static let sampleRate = 16_000
-    /// Samples that they are given at a time: 80 ms.
+    /// Samples that they are given at a time where latency is measured: 80 ms.
     private static let piece = 1280
-    private var clock: ContinuousClock { ContinuousClock() }
 
     /// Hears every utterance that has a text; `report` is told each as it is done, with how many are done of how many.
     ///
@@ -57,38 +66,28 @@ public struct RecognitionEvaluation: Sendable {
         var errors: [TranscriptErrors] = []
         var (audio, spent, isTimed) = (0.0, 0.0, true)
         var latency = LatencyStatistics()
-        for (number, item) in items.enumerated() {
-            var heard = Heard(id: item.utterance.id, text: "", said: item.text)
-            var length = item.utterance.duration
-            switch source {
-            case .hypotheses(let hypotheses):
-                let hypothesis = hypotheses[item.utterance.id]
-                heard.text = hypothesis?.text ?? ""
-                heard.seconds = hypothesis?.seconds
-            case .recognizer(let recognizer):
-                let samples: [Float]
-                do {
-                    samples = try item.manifest.samples(of: item.utterance, at: Self.sampleRate)
-                } catch {
-                    result.badAudio.append(.init(id: item.utterance.id, error: "\(error)"))
-                    continue
+        let together = measuresLatency ? 1 : Self.together
+        var done = 0
+        for start in stride(from: 0, to: items.count, by: together) {
+            let part = Array(items[start..<min(items.count, start + together)])
+            for (item, outcome) in zip(part, try await heard(part, source)) {
+                done += 1
+                switch outcome {
+                case .bad(let bad): result.badAudio.append(bad)
+                case .heard(let heard, let length, let timing):
+                    if let timing { latency.add(timing) }
+                    let scored = TranscriptErrors(said: item.text, heard: heard.text)
+                    errors.append(scored)
+                    groups[item.group, default: []].append(scored)
+                    if let length, let seconds = heard.seconds {
+                        audio += length
+                        spent += seconds
+                    } else {
+                        isTimed = false
+                    }
+                    try report(heard, done, items.count)
                 }
-                length = Double(samples.count) / Double(Self.sampleRate)
-                var timing = ListeningTime()
-                heard.text = try await words(in: samples, recognizer, &timing)
-                heard.seconds = timing.working
-                latency.add(timing)
             }
-            let scored = TranscriptErrors(said: item.text, heard: heard.text)
-            errors.append(scored)
-            groups[item.group, default: []].append(scored)
-            if let length, let seconds = heard.seconds {
-                audio += length
-                spent += seconds
-            } else {
-                isTimed = false
-            }
-            try report(heard, number + 1, items.count)
         }
         if errors.isEmpty, let bad = result.badAudio.first {
             throw RecognitionError.data("none of \(items.count) utterances could be heard; \"\(bad.id)\": \(bad.error)")
@@ -103,25 +102,72 @@ public struct RecognitionEvaluation: Sendable {
         return result
     }
 
-    /// Gives the sound in pieces as a microphone would, without its pauses.
+    /// What was heard in each, and its seconds of sound; or why it could not be.
+    private func heard(_ items: [Item], _ source: Source) async throws -> [Outcome] {
+        func empty(_ item: Item) -> Heard { Heard(id: item.utterance.id, text: "", said: item.text) }
+        switch source {
+        case .hypotheses(let hypotheses):
+            return items.map { item in
+                var heard = empty(item)
+                let hypothesis = hypotheses[item.utterance.id]
+                (heard.text, heard.seconds) = (hypothesis?.text ?? "", hypothesis?.seconds)
+                return .heard(heard, seconds: item.utterance.duration)
+            }
+        case .recognizer(let recognizer):
+            var sounds: [Int: [Float]] = [:]
+            var outcomes: [Outcome] = []
+            for (index, item) in items.enumerated() {
+                do {
+                    let samples = try item.manifest.samples(of: item.utterance, at: Self.sampleRate)
+                    sounds[index] = samples
+                    outcomes.append(.heard(empty(item), seconds: Double(samples.count) / Double(Self.sampleRate)))
+                } catch {
+                    outcomes.append(.bad(.init(id: item.utterance.id, error: "\(error)")))
+                }
+            }
+            let begin = ContinuousClock.now
+            let words = try await withThrowingTaskGroup(of: (Int, String, ListeningTime).self) { group in
+                for (index, samples) in sounds {
+                    group.addTask {
+                        let (text, timing) = try await self.words(in: samples, recognizer)
+                        return (index, text, timing)
+                    }
+                }
+                return try await group.reduce(into: [Int: (String, ListeningTime)]()) { $0[$1.0] = ($1.1, $1.2) }
+            }
+            let spent = begin.duration(to: .now) / .seconds(1)
+            let all = sounds.values.reduce(0) { $0 + $1.count }
+            for (index, (text, timing)) in words {
+                guard case .heard(var heard, let seconds, _) = outcomes[index] else { continue }
+                heard.text = text
+                heard.seconds = spent * Double(sounds[index]?.count ?? 0) / Double(max(1, all))
+                outcomes[index] = .heard(heard, seconds: seconds, measuresLatency ? timing : nil)
+            }
+            return outcomes
+        }
+    }
+
     private func words(
-        in samples: [Float], _ recognizer: any SpeechRecognizer, _ timing: inout ListeningTime
-    ) async throws -> String {
+        in samples: [Float], _ recognizer: any SpeechRecognizer
+    ) async throws -> (text: String, timing: ListeningTime) {
         let stream = try await recognizer.listen()
         var events: [Event] = []
-        for start in stride(from: 0, to: samples.count, by: Self.piece) {
-            let end = min(samples.count, start + Self.piece)
-            let begin = clock.now
+        var timing = ListeningTime()
+        let piece = measuresLatency ? Self.piece : max(1, samples.count)
+        for start in stride(from: 0, to: samples.count, by: piece) {
+            let end = min(samples.count, start + piece)
+            let begin = ContinuousClock.now
             let new = try await stream.hear(AudioFrame(samples: Array(samples[start..<end]), sampleRate: Self.sampleRate))
-            timing.heard(upTo: Double(end) / Double(Self.sampleRate), taking: begin.duration(to: clock.now), new)
+            timing.heard(upTo: Double(end) / Double(Self.sampleRate), taking: begin.duration(to: .now), new)
             events += new
         }
-        let begin = clock.now
+        let begin = ContinuousClock.now
         let last = try await stream.finish()
-        timing.finished(taking: begin.duration(to: clock.now), last)
+        timing.finished(taking: begin.duration(to: .now), last)
         events += last
-        return events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(
+        let text = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(
             separator: " ")
+        return (text, timing)
     }
 
     private func chosen(_ skipped: inout RecognitionReport.Skipped) throws(RecognitionError) -> [Item] {

@@ -29,7 +29,7 @@ public struct RecognitionReport: Sendable, Equatable, Encodable {
     /// Wall time of recognition over the length of the sound; nil where one of them is not known.
     public var realTimeFactor: Double?
     public var audioSeconds: Double?
-    /// How long words took to come; nil where the words are another recogniser's.
+    /// How long words took to come; nil where it was not measured.
     public var latency: RecognitionLatency?
     public var skipped = Skipped()
     public var badAudio: [BadAudio] = []

@@ -92,12 +92,6 @@ struct FeedForward {
 
 /// Attention with relative positions (Dai et al. 2019): `[B, T, D]` to `[B, T, D]`.
 struct RelativeAttention {
-    /// Keys and values of committed frames, newest last.
-    struct State {
-        var keys: Tensor  // [B, H, C, D/H]
-        var values: Tensor  // [B, H, C, D/H]
-    }
-
     let query: Linear, key: Linear, value: Linear, output: Linear, position: Linear
     let biasU: Tensor, biasV: Tensor  // [H, D/H]
     let heads: Int, headWidth: Int
@@ -116,37 +110,27 @@ struct RelativeAttention {
     }
 
     /// - Parameters:
-    ///   - positions: `[2 K − 1, D]`, from the farthest past to the farthest future.
-    ///   - mask: additive, broadcast to `[B, H, T, K]`.
-    func callAsFunction(_ x: Tensor, positions: Tensor, mask: Tensor?, _ state: inout State?, keeping: Int, dropout: Double)
-        -> Tensor
-    {
+    ///   - positions: `[2 T − 1, D]`, from the farthest past to the farthest future.
+    ///   - mask: additive, broadcast to `[B, H, T, T]`.
+    func callAsFunction(_ x: Tensor, positions: Tensor, mask: Tensor?, dropout: Double) -> Tensor {
         let (batch, frames) = (x.size(0), x.size(1))
         func split(_ y: Tensor) -> Tensor { y.view([batch, -1, heads, headWidth]).transposed(1, 2) }  // [B, H, T, D/H]
         let q = query(x).view([batch, frames, heads, headWidth])
-        var k = split(key(x))
-        var v = split(value(x))
-        if let past = state {
-            k = Tensor.concatenated([past.keys, k], 2)  // [B, H, K, D/H]
-            v = Tensor.concatenated([past.values, v], 2)
-            let kept = min(keeping, k.size(2))
-            state = State(keys: k.suffix(kept, axis: 2), values: v.suffix(kept, axis: 2))
-        }
-        let keys = k.size(2)
-        let r = position(positions).view([-1, heads, headWidth]).permute([1, 2, 0])  // [H, D/H, 2 K − 1]
-        let content = (q + biasU).transposed(1, 2).matmul(k.transposed(-2, -1))  // [B, H, T, K]
-        let relative = shifted((q + biasV).transposed(1, 2).matmul(r), keys: keys)  // [B, H, T, K]
+        let (k, v) = (split(key(x)), split(value(x)))
+        let r = projectedPositions(positions)
+        let content = (q + biasU).transposed(1, 2).matmul(k.transposed(-2, -1))  // [B, H, T, T]
+        let relative = shifted((q + biasV).transposed(1, 2).matmul(r), keys: frames)  // [B, H, T, T]
         var scores = (content + relative) * (1 / sqrt(Double(headWidth)))
         if let mask { scores = scores + mask }
         let weights = scores.softmax(-1, dtype: .float32).to(v.dtype).dropout(dropout, train: dropout > 0)
         return output(weights.matmul(v).transposed(1, 2).flatten(2))  // [B, T, D]
     }
 
-    /// Aligns scores over relative positions `[B, H, T, 2 K − 1]` with keys: `[B, H, T, K]`.
+    /// Aligns scores over relative positions `[B, H, T, K + T − 1]` with keys: `[B, H, T, K]`.
     ///
-    /// Query t of T sits at key K − T + t; the entry for key j is at position K − 1 − (K − T + t) + j, so each row
+    /// Query t of T sits at key K − T + t; the entry for key j is at position T − 1 − t + j, so each row
     /// starts one earlier than the row before: one strided view.
-    private func shifted(_ scores: Tensor, keys: Int) -> Tensor {
+    func shifted(_ scores: Tensor, keys: Int) -> Tensor {
         let (batch, frames, span) = (scores.size(0), scores.size(2), scores.size(3))
         let flat = scores.contiguous()
         return flat.asStrided(
@@ -178,30 +162,22 @@ struct ConvolutionModule {
         outBias = bias("pointwise_conv2", width, bound)
     }
 
-    /// `state` holds the newest K − 1 inputs of the depthwise convolution, `[B, D, K − 1]`; `beyond` marks padding, `[B, T, 1]`.
-    func callAsFunction(_ x: Tensor, beyond: Tensor?, _ state: inout Tensor?) -> Tensor {
+    /// `beyond` marks padding, `[B, T, 1]`.
+    func callAsFunction(_ x: Tensor, beyond: Tensor?) -> Tensor {
         var y = x.linear(weight: gateWeight.squeeze(-1), bias: gateBias).glu(-1)  // [B, T, D]
         if let beyond { y = y.maskedFill(beyond, value: 0) }
-        y = y.transposed(1, 2)  // [B, D, T]
-        if let past = state {
-            y = Tensor.concatenated([past, y], 2)  // [B, D, K − 1 + T]
-            state = y.suffix(kernel - 1, axis: 2)
-        } else {
-            y = y.constantPad([kernel - 1, 0], value: 0)
-        }
-        y = y.conv1d(weight: depthwiseWeight, bias: depthwiseBias, groups: depthwiseWeight.size(0)).transposed(1, 2)  // [B, T, D]
+        return finished(y.transposed(1, 2).constantPad([kernel - 1, 0]))
+    }
+
+    /// What comes after the past is joined to the new: `[B, D, K − 1 + T]` to `[B, T, D]`.
+    func finished(_ joined: Tensor) -> Tensor {
+        let y = joined.conv1d(weight: depthwiseWeight, bias: depthwiseBias, groups: depthwiseWeight.size(0)).transposed(1, 2)
         return norm(y).silu().linear(weight: outWeight.squeeze(-1), bias: outBias)
     }
 }
 
 /// One Conformer block (Gulati et al. 2020).
 struct ConformerBlock {
-    /// What a block remembers of committed frames.
-    struct State {
-        var attention: RelativeAttention.State?
-        var convolution: Tensor?  // [B, D, K − 1]
-    }
-
     let feedForward1: FeedForward, feedForward2: FeedForward
     let attention: RelativeAttention
     let convolution: ConvolutionModule
@@ -218,13 +194,13 @@ struct ConformerBlock {
     }
 
     func callAsFunction(
-        _ input: Tensor, positions: Tensor, mask: Tensor?, beyond: Tensor?, _ state: inout State, keeping: Int, dropout p: Double
+        _ input: Tensor, positions: Tensor, mask: Tensor?, beyond: Tensor?, dropout p: Double
     ) -> Tensor {
         func drop(_ x: Tensor) -> Tensor { x.dropout(p, train: p > 0) }
         var x = input
         x = x + drop(feedForward1(norms[0](x), dropout: p)) * 0.5
-        x = x + drop(attention(norms[1](x), positions: positions, mask: mask, &state.attention, keeping: keeping, dropout: p))
-        x = x + drop(convolution(norms[2](x), beyond: beyond, &state.convolution))
+        x = x + drop(attention(norms[1](x), positions: positions, mask: mask, dropout: p))
+        x = x + drop(convolution(norms[2](x), beyond: beyond))
         x = x + drop(feedForward2(norms[3](x), dropout: p)) * 0.5
         return norms[4](x)
     }
@@ -232,16 +208,6 @@ struct ConformerBlock {
 
 /// The encoder: mel frames to frames of 80 ms.
 public struct FastConformerEncoder {
-    /// What one batch of streams remembers between steps.
-    public struct State {
-        /// Mel frames from eight times `base` on: `[B, …, bins]`.
-        var mels: Tensor
-        var base = 0
-        /// Frames made so far.
-        public internal(set) var frames = 0
-        var blocks: [ConformerBlock.State]
-    }
-
     public let config: FastConformerConfig.Encoder
     let subsampling: Subsampling
     let blocks: [ConformerBlock]
@@ -256,6 +222,10 @@ public struct FastConformerEncoder {
 
     /// Prepares new weights for training.
     func prepareNewWeights() { subsampling.drawWeights() }
+
+    /// Where its weights are.
+    var device: Device { subsampling.stemBias.device }
+    var dtype: DType { subsampling.stemBias.dtype }
 
     /// Frames a chunk may look back on.
     public var leftContext: Int { config.sliding_window - 1 }
@@ -292,8 +262,7 @@ public struct FastConformerEncoder {
         let positions = positions(keys: frames, like: x)
         var middle = x
         for (index, block) in blocks.enumerated() {
-            var state = ConformerBlock.State()
-            x = block(x, positions: positions, mask: mask, beyond: beyond, &state, keeping: 0, dropout: dropout)
+            x = block(x, positions: positions, mask: mask, beyond: beyond, dropout: dropout)
             if index == blocks.count / 2 { middle = x }
         }
         return (x, middle)
@@ -318,48 +287,5 @@ public struct FastConformerEncoder {
             mask = mask.maskedFill(padded.unsqueeze(1).unsqueeze(1), value: -1e9)  // [B, 1, T, T]
         }
         return mask.to(x.device)
-    }
-
-    /// The state of `batch` streams that have heard nothing.
-    public func initialState(batch: Int, like parameter: Tensor) -> State {
-        let width = config.hidden_size / config.num_attention_heads
-        let empty = ConformerBlock.State(
-            attention: .init(
-                keys: .zeros([batch, config.num_attention_heads, 0, width], like: parameter),
-                values: .zeros([batch, config.num_attention_heads, 0, width], like: parameter)),
-            convolution: .zeros([batch, config.hidden_size, config.conv_kernel_size - 1], like: parameter))
-        return State(
-            mels: .zeros([batch, 0, config.num_mel_bins], like: parameter),
-            blocks: Array(repeating: empty, count: config.num_hidden_layers))
-    }
-
-    /// One chunk: every frame that the mel frames so far complete, each seeing all of them; they are committed.
-    ///
-    /// Frame t reads mel frames 8 t − 14 to 8 t, so it is complete once 8 t + 1 have come; `final` completes the rest,
-    /// whose stages then see the zeros beyond the end as in the whole signal. The window starts two frames early, and
-    /// those two, which lack their past, are dropped: pieces equal the whole.
-    /// - Returns: `[B, n, D]`, or `nil` where no frame is complete.
-    public func step(_ mels: Tensor?, _ state: inout State, final: Bool = false) -> Tensor? {
-        let buffer = mels.map { Tensor.concatenated([state.mels, $0], 1) } ?? state.mels
-        let total = 8 * state.base + buffer.size(1)
-        let end = final ? FastConformerConfig.frames(forMels: total) : (total + 7) / 8
-        guard end > state.frames else {
-            state.mels = buffer
-            return nil
-        }
-        let window = final ? buffer : buffer.prefix(8 * (end - 1 - state.base) + 1, axis: 1)
-        var x = subsampling(window, lengths: nil).sliced(1, state.frames - state.base, end - state.base)  // [B, n, D]
-        let base = max(0, end - 2)
-        state.mels = buffer.sliced(1, min(8 * (base - state.base), buffer.size(1)))
-        (state.base, state.frames) = (base, end)
-
-        if config.scale_input { x = x * sqrt(Double(config.hidden_size)) }
-        let keys = x.size(1) + (state.blocks.first?.attention?.keys.size(2) ?? 0)
-        let positions = positions(keys: keys, like: x)
-        for index in blocks.indices {
-            x = blocks[index](
-                x, positions: positions, mask: nil, beyond: nil, &state.blocks[index], keeping: leftContext, dropout: 0)
-        }
-        return x
     }
 }

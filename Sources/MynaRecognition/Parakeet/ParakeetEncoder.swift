@@ -102,10 +102,9 @@ struct OfflineConformerBlock {
     }
 
     func callAsFunction(_ input: Tensor, positions: Tensor, mask: Tensor?, beyond: Tensor?) -> Tensor {
-        var nothing: RelativeAttention.State?
         var x = input
         x = x + feedForward1(norms[0](x), dropout: 0) * 0.5
-        x = x + attention(norms[1](x), positions: positions, mask: mask, &nothing, keeping: 0, dropout: 0)
+        x = x + attention(norms[1](x), positions: positions, mask: mask, dropout: 0)
         x = x + convolution(norms[2](x), beyond: beyond)
         x = x + feedForward2(norms[3](x), dropout: 0) * 0.5
         return norms[4](x)

@@ -1,0 +1,261 @@
+internal import Foundation
+internal import MynaAudio
+internal import MynaStages
+internal import MynaText
+internal import Torch
+
+/// What is known of one stream: the sound that waits, the search, and what was told so far.
+///
+/// Steps come from ``StreamingRecognizer``, for many streams at once.
+final class Transcription {
+    let slot: Int
+    private(set) var mels: LogMel.Stream
+    var search: Search
+    /// Events that nobody has fetched yet.
+    var events: [Event] = []
+    /// How many texts the transcript lists.
+    var alternatives = 0
+
+    private let tokenizer: BytePairTokenizer
+    private let endOfSpeechToken: Int?
+    private let options: EndOfSpeechOptions
+    private var detector: EndOfSpeechDetector
+    private var pauses: PauseDetector
+    private var resampler: Resampler?
+    private var sampleRate: Int?
+    private var fed = 0
+    private var energies: [Float] = []  // of the mel frames behind the last frame told
+    private var loudest = -Float.infinity
+    private var frames = 0
+    private var tokensTold = 0
+    private var settled = (count: 0, text: "")
+    private var partial = ""
+    private var started = false
+    private(set) var ended = false
+    private(set) var isFinished = false
+
+    /// How words are searched for.
+    enum Search {
+        case greedy(GreedyDecoder), beam(BeamDecoder)
+
+        /// Pieces that can no longer change, and those behind them.
+        var tokens: (agreed: [DecodedToken], tail: [DecodedToken]) {
+            switch self {
+            case .greedy(let decoder): (decoder.tokens, [])
+            case .beam(let decoder): (decoder.agreed, decoder.tail)
+            }
+        }
+    }
+
+    init(
+        slot: Int, front: LogMel, tokenizer: BytePairTokenizer, endOfSpeechToken: Int?, search: Search,
+        _ options: EndOfSpeechOptions
+    ) {
+        (self.slot, self.tokenizer, self.endOfSpeechToken) = (slot, tokenizer, endOfSpeechToken)
+        (self.search, self.options) = (search, options)
+        mels = LogMel.Stream(front)
+        detector = EndOfSpeechDetector(options)
+        pauses = PauseDetector(silenceBelow: options.silenceBelow)
+    }
+
+    /// Seconds heard so far.
+    var time: Double { Double(fed) / Double(LogMel.sampleRate) }
+
+    // MARK: Sound
+
+    /// Takes sound at any rate.
+    /// - Returns: whether speech has just paused.
+    func take(_ frame: AudioFrame) throws -> Bool {
+        guard !ended else { throw RecognitionError.streamFinished }
+        if let bad = frame.samples.firstIndex(where: { !$0.isFinite }) {
+            throw RecognitionError.notFinite(atSecond: time + Double(bad) / Double(frame.sampleRate))
+        }
+        var hasPaused = false
+        if frame.sampleRate != sampleRate {
+            // A stream may change its rate.
+            let next = frame.sampleRate == LogMel.sampleRate ? nil : try Resampler(from: frame.sampleRate, to: LogMel.sampleRate)
+            hasPaused = append(try resampler?.finish() ?? [])
+            (resampler, sampleRate) = (next, frame.sampleRate)
+        }
+        return append(try resampler?.process(frame.samples) ?? frame.samples) || hasPaused
+    }
+
+    /// No more sound will come.
+    func end() throws {
+        guard !ended else { throw RecognitionError.streamFinished }
+        _ = append(try resampler?.finish() ?? [])
+        ended = true
+        mels.end()
+    }
+
+    /// Silence, to time steps with.
+    func append(silence count: Int) { _ = append(Array(repeating: 0, count: count)) }
+
+    private func append(_ samples: [Float]) -> Bool {
+        fed += samples.count
+        mels.append(samples)
+        return pauses.heard(samples)
+    }
+
+    /// Frames of 80 ms that the sound so far completes, in all.
+    var completed: Int { EncoderSlots.frames(afterMels: mels.produced + mels.ready, ended: ended) }
+
+    /// Mel frames that a step over so many frames needs.
+    func melsNeeded(_ frames: Int, isLast: Bool) -> Int {
+        isLast ? mels.ready : max(0, 8 * (self.frames + frames - 1) + 1 - mels.produced)
+    }
+
+    // MARK: Steps
+
+    /// A step has committed frames: `energies` are those of the mel frames it took.
+    func committed(_ count: Int, search: Search, energies new: ArraySlice<Float>) {
+        mels.drop(new.count)
+        self.search = search
+        let before = frames
+        frames += count
+        energies += new
+        for energy in new {
+            // A loudness that fades slowly, so that one bang does not make all speech after it silence.
+            loudest = max(energy, loudest - 0.005)
+        }
+        for frame in before..<frames { tell(frame) }
+        let (agreed, tail) = search.tokens
+        tokensTold = agreed.count + tail.count
+        tellPartial(search)
+    }
+
+    /// A step has only looked ahead.
+    func looked(_ search: Search) { tellPartial(search) }
+
+    /// Tells how the stream ended.
+    func finish() {
+        isFinished = true
+        let transcript = transcript()
+        if !detector.decided, !transcript.words.isEmpty {
+            events.append(Event(time: time, .endCandidate(reason: "input")))
+            events.append(Event(time: time, .endDecided(reason: "input")))
+        }
+        events.append(Event(time: time, .wordsFinal(transcript)))
+    }
+
+    /// Turns what is new in a frame into events, in the order of audio time.
+    private func tell(_ frame: Int) {
+        let (agreed, tail) = search.tokens
+        let count = agreed.count + tail.count
+        let time = min(Double(frame + 1) * 0.08, self.time)  // the last frame may reach past the end of the sound
+        tokensTold = min(tokensTold, count)
+        while tokensTold < count {
+            let token = tokensTold < agreed.count ? agreed[tokensTold] : tail[tokensTold - agreed.count]
+            guard token.frame <= frame else { break }
+            detector.wrote(endOfSpeech: token.id == endOfSpeechToken, at: time)
+            if !started, token.id != endOfSpeechToken {
+                started = true
+                events.append(Event(time: time, .speechStarted))
+            }
+            tokensTold += 1
+        }
+        // Frame t is complete with mel frame 8 t.
+        let own = frame == 0 ? 1 : 8
+        let heard = energies.prefix(own).max() ?? loudest
+        energies.removeFirst(min(own, energies.count))
+        let threshold = loudest - Float(options.silenceBelow * log(10) / 10)
+        for signal in detector.passed(time, isSilent: heard < threshold) {
+            switch signal {
+            case .candidate(let reason): events.append(Event(time: time, .endCandidate(reason: reason)))
+            case .decided(let reason): events.append(Event(time: time, .endDecided(reason: reason)))
+            }
+        }
+    }
+
+    private func beginsWord(_ token: DecodedToken) -> Bool { tokenizer.pieces[token.id].first == UInt8(ascii: " ") }
+
+    private func text(_ tokens: some Sequence<DecodedToken>) -> String {
+        tokenizer.decode(tokens.map(\.id).filter { $0 != endOfSpeechToken })
+    }
+
+    private func tellPartial(_ search: Search) {
+        let (agreed, tail) = search.tokens
+        // Words that are agreed on to their end are decoded once.
+        if let last = agreed.indices.reversed().prefix(while: { $0 >= settled.count }).first(where: { beginsWord(agreed[$0]) }),
+            last > settled.count
+        {
+            settled.text += text(agreed[settled.count..<last])
+            settled.count = last
+        }
+        let all = settled.text + text(agreed[min(settled.count, agreed.count)...]) + text(tail)
+        let trimmed = all.drop { $0 == " " }
+        guard trimmed != partial[...] else { return }
+        partial = String(trimmed)
+        let stable = settled.text.drop { $0 == " " }.count
+        events.append(Event(time: time, .wordsPartial(text: partial, stable: min(stable, partial.count))))
+    }
+
+    /// The words of a text with their times.
+    private func transcript() -> Transcript {
+        let (agreed, tail) = search.tokens
+        var words: [Word] = []
+        var ids: [Int] = []
+        var (first, last) = (0, 0)
+        var confidence = 1.0
+        func close() {
+            let text = tokenizer.decode(ids).trimmingCharacters(in: .whitespaces)
+            if !text.isEmpty {
+                words.append(Word(word: text, start: Double(first) * 0.08, end: Double(last + 1) * 0.08, confidence: confidence))
+            }
+            (ids, confidence) = ([], 1)
+        }
+        for token in agreed + tail where token.id != endOfSpeechToken {
+            if beginsWord(token) || ids.isEmpty {
+                close()
+                first = token.frame
+            }
+            ids.append(token.id)
+            last = token.frame
+            confidence = min(confidence, token.probability)
+        }
+        close()
+        return Transcript(text: words.map(\.word).joined(separator: " "), words: words, alternatives: likeliest())
+    }
+
+    /// The beam's texts, each once with its best path, where they are asked for.
+    private func likeliest() -> [Alternative]? {
+        guard alternatives > 0, case .beam(let decoder) = search else { return nil }
+        var texts: Set<String> = []
+        var found: [Alternative] = []
+        for hypothesis in decoder.nBest {
+            let text = text(hypothesis.tokens).trimmingCharacters(in: .whitespaces)
+            if texts.insert(text).inserted {
+                found.append(Alternative(text: text, acoustic: hypothesis.acoustic, language: hypothesis.language))
+            }
+        }
+        return Array(found.prefix(alternatives))
+    }
+}
+
+/// Notices that speech has paused, from sound alone and before any word of it is known, so that what waits can be heard at once.
+struct PauseDetector {
+    private let ratio: Float  // of powers
+    private var loudest: Float = 0
+    private var sum: Float = 0
+    private var count = 0
+    private var quiet = 0  // pieces of 10 ms
+    private static let piece = LogMel.sampleRate / 100
+    private static let pause = 20
+
+    init(silenceBelow decibels: Double) { ratio = Float(pow(10, -decibels / 10)) }
+
+    /// - Returns: whether a pause of 200 ms was completed in these samples.
+    mutating func heard(_ samples: [Float]) -> Bool {
+        var hasPaused = false
+        for sample in samples {
+            sum += sample * sample
+            count += 1
+            guard count == Self.piece else { continue }
+            loudest = max(sum, loudest * 0.995)
+            quiet = sum < ratio * loudest ? quiet + 1 : 0
+            hasPaused = hasPaused || quiet == Self.pause
+            (sum, count) = (0, 0)
+        }
+        return hasPaused
+    }
+}
