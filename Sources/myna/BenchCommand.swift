@@ -38,11 +38,13 @@ struct BenchASR: AsyncParsableCommand {
     @Option(help: "Hold this many streams, or send the hours through this many.") var streams: Int?
     @Option(help: "Hours of sound to send through.") var hours: Double?
     @Flag(help: "Leave out the measurement without batches.") var batchedOnly = false
+    @Option(help: "A Python that has transformers: the published class streams the same weights there, and is reported too.")
+    var peer: String?
     @Flag(help: "One JSON object instead of a table.") var json = false
 
     func validate() throws {
         if !(1...28).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 28") }
-        if let streams, !(1...256).contains(streams) { throw ValidationError("--streams \(streams) is not within 1 to 256") }
+        if let streams, !(1...1024).contains(streams) { throw ValidationError("--streams \(streams) is not within 1 to 1024") }
         if seconds < 1 || limit <= 0 { throw ValidationError("--seconds is at least 1 and --limit positive") }
         if let hours, hours <= 0 { throw ValidationError("--hours \(hours) is not positive") }
     }
@@ -60,21 +62,27 @@ struct BenchASR: AsyncParsableCommand {
         var threads: Int?
         var batched: Held
         var unbatched: Held?
+        var peer: Peer?
+    }
+
+    /// What Tools/bench/streams.py prints.
+    private struct Peer: Codable {
+        struct Times: Codable {
+            var p50: Double, p90: Double, max: Double
+        }
+        var held: Int
+        var chunks: Int
+        var chunk_ms: Times
     }
 
     func run() async throws {
-        let shipped =
-            try audio.isEmpty
-            ? ["1-action", "2-question", "3-clarify"].map { try ProjectFiles.path(of: "\(ProjectFiles.demo)/\($0).wav") } : []
-        let sounds = try (shipped + audio).map {
-            try AudioReader.samples(path: $0, at: StreamLoad.rate)
-        }
+        let sounds = try files.map { try AudioReader.samples(path: $0, at: StreamLoad.rate) }
         if let hours { return try await soak(sounds, hours: hours) }
         let batched = try await held(sounds, batches: true)
         let unbatched = batchedOnly ? nil : try await held(sounds, batches: false)
         let report = Report(
             chunk: chunk, search: greedy ? "greedy" : "beam", limit_ms: limit, threads: stages.threads, batched: batched,
-            unbatched: unbatched)
+            unbatched: unbatched, peer: try peer.map { try published($0) })
         if json { return try Output.standard.json(report) }
         for (name, held) in [("together", batched), ("each alone", unbatched)] {
             guard let held, let run = held.at_limit else { continue }
@@ -84,7 +92,40 @@ struct BenchASR: AsyncParsableCommand {
                         format: "p50 %.0f ms, p90 %.0f ms, p99 %.0f ms, busy %.0f %%",
                         run.latency_ms.p50, run.latency_ms.p90, run.latency_ms.p99, 100 * run.busy))
         }
+        if let peer = report.peer {
+            Output.standard.line(
+                "published class: \(peer.held) live streams; "
+                    + String(format: "a chunk takes p50 %.0f ms, p90 %.0f ms", peer.chunk_ms.p50, peer.chunk_ms.p90))
+        }
         try Output.standard.check()
+    }
+
+    private var files: [String] {
+        get throws {
+            guard audio.isEmpty else { return audio }
+            return try ["1-action", "2-question", "3-clarify"].map { try ProjectFiles.path(of: "\(ProjectFiles.demo)/\($0).wav") }
+        }
+    }
+
+    /// The same weights in the published class, one stream after another.
+    private func published(_ python: String) throws -> Peer {
+        let process = Process()
+        process.executableURL = URL(filePath: python)
+        process.arguments =
+            [try ProjectFiles.path(of: "Tools/bench/streams.py")] + (try files)
+            + ["--asr", try stages.asr ?? ProjectFiles.path(of: ProjectFiles.recognizer), "--chunk", "\(chunk)"]
+            + ["--limit", "\(limit)"] + (stages.threads.map { ["--threads", "\($0)"] } ?? [])
+        let output = Pipe()
+        process.standardOutput = output
+        do { try process.run() } catch {
+            throw CommandError("\(python): cannot be started: \(error.localizedDescription)", status: ExitStatus.unavailable)
+        }
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw CommandError("\(python): the peer ended with \(process.terminationStatus)", status: ExitStatus.unavailable)
+        }
+        return try JSONDecoder().decode(Peer.self, from: data)
     }
 
     /// The most streams whose 99th percentile stays within the limit: doubling, then halving the gap to a sixteenth.
@@ -107,7 +148,7 @@ struct BenchASR: AsyncParsableCommand {
             return Held(held: isIt ? streams : 0, at_limit: runs.last, runs: runs)
         }
         var (good, bad) = (0, 8)
-        while bad <= 256, try await isHeld(bad) { (good, bad) = (bad, 2 * bad) }
+        while bad < 1024, try await isHeld(bad) { (good, bad) = (bad, 2 * bad) }
         while bad - good > max(1, good / 16) {
             let middle = (good + bad) / 2
             if try await isHeld(middle) { good = middle } else { bad = middle }
@@ -123,6 +164,8 @@ struct BenchASR: AsyncParsableCommand {
         var speed: Double
         /// Resident memory in MiB when a tenth, two tenths, … were heard.
         var memory_mib: [Double]
+        /// From the second tenth to the ninth, in per cent.
+        var memory_growth_percent: Double
         /// Repetitions of a stream's sound whose words differ from its second repetition.
         var drifted: Int
         var repetitions: Int
@@ -173,6 +216,7 @@ struct BenchASR: AsyncParsableCommand {
         let heard = Double(count * repetitions * length) / Double(StreamLoad.rate) / 3600
         let report = Soak(
             hours: heard, streams: count, seconds: elapsed, speed: heard * 3600 / elapsed, memory_mib: progress.memory,
+            memory_growth_percent: progress.memory.count > 8 ? 100 * (progress.memory[8] / progress.memory[1] - 1) : 0,
             drifted: drifted, repetitions: count * repetitions)
         if json { return try Output.standard.json(report) }
         Output.standard.line(

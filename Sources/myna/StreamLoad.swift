@@ -47,7 +47,7 @@ struct StreamLoad {
                     let phase = Double(chunk) * 0.08 * (Double(index) * 0.618_033_988_75).truncatingRemainder(dividingBy: 1)
                     return try await stream(
                         sounds[index % sounds.count], at: 4801 * index, from: start + .seconds(phase),
-                        seconds: seconds + 1 - phase, warming: 1 - phase)
+                        seconds: seconds + 1)
                 }
             }
             return try await group.reduce(into: []) { $0 += $1 }
@@ -63,7 +63,7 @@ struct StreamLoad {
 
     /// One stream's latencies in seconds.
     private func stream(
-        _ sound: [Float], at offset: Int, from start: ContinuousClock.Instant, seconds: Double, warming: Double
+        _ sound: [Float], at offset: Int, from start: ContinuousClock.Instant, seconds: Double
     ) async throws -> [Double] {
         let stream = try await recognizer.listen()
         var latencies: [Double] = []
@@ -81,7 +81,7 @@ struct StreamLoad {
             let due = start + .seconds(Double(fed) / Double(Self.rate))
             try await Task.sleep(until: due, clock: .continuous)
             _ = try await stream.hear(AudioFrame(samples: samples, sampleRate: Self.rate))
-            if chunks(fed) > before, Double(fed) / Double(Self.rate) > warming {
+            if chunks(fed) > before, Double(fed) / Double(Self.rate) > 1 {
                 latencies.append((ContinuousClock.now - due) / .seconds(1))
             }
         }
