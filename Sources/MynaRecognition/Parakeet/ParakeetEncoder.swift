@@ -36,7 +36,8 @@ struct OfflineSubsampling {
     /// `lengths` are valid mel frames; beyond them every stage sees zeros.
     func callAsFunction(_ mels: Tensor, lengths: [Int]) -> Tensor {
         var valid = lengths
-        var x = mels.conv2dFirst(weight: stemWeight, bias: stemBias, stride: 2, paddingLeft: 1, paddingRight: 1)  // [B, M/2, F, C]
+        // [B, M/2, F, C]
+        var x = mels.conv2dFirst(weight: stemWeight, bias: stemBias, stride: 2, paddingLeft: 1, paddingRight: 1)
         x = masked(x, &valid).relu()
         for stage in stages {
             x = x.depthwiseConv2d(weight: stage.weight, bias: stage.bias, stride: 2, paddingLeft: 1, paddingRight: 1)
