@@ -5,6 +5,12 @@ import PackageDescription
 /// Where `make native` puts libctorch, built against whichever libtorch is at hand.
 let nativeLibraries = "\(Context.packageDirectory)/.native/lib"
 
+#if os(macOS)
+    let portAudio: String? = "portaudio-2.0"
+#else
+    let portAudio: String? = nil  // its header is where all are, and its flags hold one that the package manager warns of
+#endif
+
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -31,7 +37,7 @@ let package = Package(
         .library(
             name: "Myna",
             targets: [
-                "MynaStages", "MynaAudio", "MynaText", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
+                "MynaStages", "MynaAudio", "MynaText", "MynaHub", "MynaRecognition", "MynaLanguage", "MynaVoice", "MynaAssistant",
                 "MynaSession",
             ]),
     ],
@@ -45,6 +51,8 @@ let package = Package(
         .systemLibrary(name: "CTorch"),  // our C shim over libtorch, see Sources/CTorch/README.md
         .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"]), .brew(["libsndfile"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
+        .systemLibrary(
+            name: "CPortAudio", pkgConfig: portAudio, providers: [.apt(["portaudio19-dev"]), .brew(["portaudio"])]),
         .systemLibrary(name: "CEspeak", pkgConfig: "espeak-ng", providers: [.apt(["libespeak-ng-dev"]), .brew(["espeak-ng"])]),
 
         // Deep learning; these know nothing of speech.
@@ -61,6 +69,8 @@ let package = Package(
         library("MynaStages"),
         library("MynaAudio", ["MynaStages", "CSndfile", "CSoxr"]),
         library("MynaText", ["MynaStages"]),
+        library("MynaDevices", ["MynaStages", "CPortAudio"]),
+        library("MynaHub"),
 
         // Many sessions on one device; no torch.
         library("MynaEngine"),
@@ -82,9 +92,8 @@ let package = Package(
         .executableTarget(
             name: "myna",
             dependencies: [
-                "MynaStages", "MynaAudio", "MynaText", "MynaEngine", "MynaRecognition", "MynaLanguage", "MynaVoice",
-                "MynaAssistant",
-                "MynaSession", "MynaServer",
+                "MynaStages", "MynaAudio", "MynaText", "MynaDevices", "MynaHub", "MynaEngine", "MynaRecognition", "MynaLanguage",
+                "MynaVoice", "MynaAssistant", "MynaSession", "MynaServer",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -103,6 +112,8 @@ let package = Package(
         tests("MynaStages"),
         tests("MynaAudio", ["MynaStages"]),
         tests("MynaText"),
+        tests("MynaDevices", ["MynaStages"]),
+        tests("MynaHub"),
         tests("MynaEngine", ["MynaStages"]),
         tests("MynaRecognition", ["MynaEngine", "MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),

@@ -123,7 +123,29 @@ public final class AudioReader {
         try AudioReader(bytes: bytes, name: name).resampled(to: rate)
     }
 
-    private func resampled(to rate: Int) throws(AudioError) -> [Float] {
+    /// A stretch of the file as mono samples at `rate`, in seconds from the file's beginning.
+    ///
+    /// - Throws: ``AudioError/truncated(file:expected:got:unit:)`` where the file ends before the stretch begins.
+    public func samples(from start: Double, lasting duration: Double, at rate: Int) throws(AudioError) -> [Float] {
+        let (first, count) = (Int(start * Double(sampleRate)), Int((duration * Double(sampleRate)).rounded()))
+        guard first <= frameCount ?? .max, sf_seek(handle, sf_count_t(first), SEEK_SET) == sf_count_t(first) else {
+            throw .truncated(file: name, expected: first, got: frameCount ?? 0, unit: "samples")
+        }
+        position = first
+        let resampler = rate == sampleRate ? nil : try Resampler(from: sampleRate, to: rate)
+        var all: [Float] = []
+        var left = count
+        while left > 0 {
+            let piece = try read(min(left, 1 << 16))
+            if piece.isEmpty { break }
+            left -= piece.count
+            all += resampler?.process(piece) ?? piece
+        }
+        return all + (resampler?.finish() ?? [])
+    }
+
+    /// All that is left of the file, at another rate.
+    func resampled(to rate: Int) throws(AudioError) -> [Float] {
         if rate == sampleRate { return try readAll() }
         let resampler = try Resampler(from: sampleRate, to: rate)
         var all: [Float] = []

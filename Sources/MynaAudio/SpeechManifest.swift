@@ -5,6 +5,8 @@ internal import Synchronization
 /// One utterance of a corpus: where its sound lies and what is known of it.
 public struct Utterance: Sendable, Equatable {
     public var id: String
+    /// Where in its file or member the utterance begins, in seconds; it then lasts ``duration``. All of it if nil.
+    public var start: Double?
     /// In seconds, as the manifest has it.
     public var duration: Double?
     /// What was said, where it is known.
@@ -56,17 +58,22 @@ public struct SpeechManifest: Sendable {
 
     /// The sound of an utterance, mono at `rate`; safe from several threads.
     public func samples(of utterance: Utterance, at rate: Int) throws(AudioError) -> [Float] {
-        switch utterance.sound {
-        case .file(let path): try AudioReader.samples(path: path, at: rate)
-        case .member(let archive, let name):
-            try AudioReader.samples(bytes: archives.archive(archive).bytes(of: name), name: "\(archive):\(name)", at: rate)
+        let reader =
+            switch utterance.sound {
+            case .file(let path): try AudioReader(path: path)
+            case .member(let archive, let name):
+                try AudioReader(bytes: archives.archive(archive).bytes(of: name), name: "\(archive):\(name)")
+            }
+        if let start = utterance.start, let duration = utterance.duration {
+            return try reader.samples(from: start, lasting: duration, at: rate)
         }
+        return try reader.resampled(to: rate)
     }
 }
 
 extension Utterance {
     private static let known: Set<String> = [
-        "id", "duration", "text", "speaker", "age", "gender", "split", "complete", "shard", "member", "audio", "path",
+        "id", "start", "duration", "text", "speaker", "age", "gender", "split", "complete", "shard", "member", "audio", "path",
         "audio_filepath",
     ]
 
@@ -83,6 +90,12 @@ extension Utterance {
         case nil, .null: duration = nil
         case .number(let seconds) where seconds >= 0 && seconds.isFinite: duration = seconds
         default: throw .badManifest(file: manifest, line: line, reason: "\"duration\" is not a number of seconds")
+        }
+        switch row["start"] {
+        case nil, .null: start = nil
+        case .number(let seconds) where seconds >= 0 && seconds.isFinite && duration != nil: start = seconds
+        default:
+            throw .badManifest(file: manifest, line: line, reason: "\"start\" is not a number of seconds with a \"duration\"")
         }
         self.text = try text("text")
         speaker = try text("speaker")

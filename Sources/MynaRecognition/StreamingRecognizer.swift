@@ -2,7 +2,7 @@ internal import Foundation
 public import MynaEngine
 public import MynaStages
 internal import MynaText
-internal import Torch
+public import Torch
 public import TorchNN
 
 /// How a recogniser listens.
@@ -12,6 +12,10 @@ public struct RecognizerOptions: Sendable {
     public var search = Search.asTuned
     public var endOfSpeech = EndOfSpeechOptions()
     public var threads: Int?
+    /// How many texts a transcript lists, of those that a beam still holds at its end; the beam is at least as wide.
+    public var alternatives = 0
+    /// What weights are held and multiplied in.
+    public var dtype = DType.float32
     /// Whether many live streams are to be held: the device is timed at the start, and streams it couldn't keep up with are
     /// refused.
     public var isServing = false
@@ -75,14 +79,15 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     private func load(_ folder: ModelFolder) throws {
-        let model = try FastConformerTransducer.load(from: folder)
+        let model = try FastConformerTransducer.load(from: folder, dtype: options.dtype)
         let tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: folder.file("tokenizer.json")))
         guard tokenizer.count == model.config.vocab_size - 1 else {
             throw RecognitionError.configuration(
                 field: "vocab_size",
                 problem: "is \(model.config.vocab_size), the tokenizer has \(tokenizer.count) pieces and blank")
         }
-        let beam = try beam(in: folder)
+        var beam = try beam(in: folder)
+        if let width = beam?.width { beam?.width = max(width, options.alternatives) }
         var longest = scheduler.options.mostPerSession
         if case .fixed(let chunk) = options.lookahead { longest = max(longest, chunk) }
         withoutGradients {
@@ -184,9 +189,11 @@ public actor StreamingRecognizer: SpeechRecognizer {
             } ?? .greedy(GreedyDecoder(loaded.model))
         }
         let slot = withoutGradients { self.loaded?.slots.claim() ?? 0 }
-        return Transcription(
+        let stream = Transcription(
             slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
             endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, options.endOfSpeech)
+        stream.alternatives = options.alternatives
+        return stream
     }
 
     fileprivate func hear(_ frame: AudioFrame, in id: Int) async throws -> [Event] {
@@ -298,7 +305,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
             let inputs = rows.indices.map { index in
                 EncoderSlots.Row(
                     slot: rows[index].stream.slot,
-                    mels: mels.select(0, index: index).prefix(needed[index], axis: 0).to(loaded.model.device),
+                    mels: mels.select(0, index: index).prefix(needed[index], axis: 0).to(loaded.model.dtype).to(
+                        loaded.model.device),
                     isLast: rows[index].isLast)
             }
             guard let (frames, counts) = self.loaded?.slots.step(inputs, commit: commit) else { return }

@@ -13,6 +13,8 @@ final class Transcription {
     var search: Search
     /// Events that nobody has fetched yet.
     var events: [Event] = []
+    /// How many texts the transcript lists.
+    var alternatives = 0
 
     private let tokenizer: BytePairTokenizer
     private let endOfSpeechToken: Int?
@@ -212,7 +214,21 @@ final class Transcription {
             confidence = min(confidence, token.probability)
         }
         close()
-        return Transcript(text: words.map(\.word).joined(separator: " "), words: words)
+        return Transcript(text: words.map(\.word).joined(separator: " "), words: words, alternatives: likeliest())
+    }
+
+    /// The beam's texts, each once with its best path, where they are asked for.
+    private func likeliest() -> [Alternative]? {
+        guard alternatives > 0, case .beam(let decoder) = search else { return nil }
+        var texts: Set<String> = []
+        var found: [Alternative] = []
+        for hypothesis in decoder.nBest {
+            let text = text(hypothesis.tokens).trimmingCharacters(in: .whitespaces)
+            if texts.insert(text).inserted {
+                found.append(Alternative(text: text, acoustic: hypothesis.acoustic, language: hypothesis.language))
+            }
+        }
+        return Array(found.prefix(alternatives))
     }
 }
 

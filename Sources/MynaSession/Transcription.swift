@@ -11,6 +11,8 @@ public struct Transcription: Sendable, Equatable, Codable {
     public var rtf: Double
     public var words: [Word]
     public var events: [Event]
+    /// The likeliest texts of each utterance, best first, where the recogniser lists them.
+    public var nbest: [[Alternative]]?
 }
 
 /// Transcribes recordings of any length with a recogniser made for requests.
@@ -60,6 +62,7 @@ public struct Transcriber: Sendable {
                 if case .wordsFinal(let transcript) = event.kind, !transcript.text.isEmpty {
                     result.text += (result.text.isEmpty ? "" : " ") + transcript.text
                     result.words += transcript.words
+                    if let alternatives = transcript.alternatives { result.nbest = (result.nbest ?? []) + [alternatives] }
                 }
                 if keepingEvents { result.events.append(event) }
                 await report(event)
@@ -116,6 +119,8 @@ public struct Transcriber: Sendable {
         mutating func isOver(at time: Duration, in limits: Transcriber) -> Bool {
             defer { isDecided = false }
             if time - began < limits.utterance { return false }
+            // Where nothing was said yet, something may have begun that no one has written.
+            if text.isEmpty { return time - began >= limits.longest }
             return isDecided || time - lastNews >= limits.pause || time - began >= limits.longest
         }
     }

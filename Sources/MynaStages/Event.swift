@@ -50,7 +50,8 @@ public struct EntityState: Sendable, Equatable, Codable {
 
 extension Event {
     private enum CodingKeys: String, CodingKey {
-        case time, type, text, stable, words, reason, intents, name, arguments, result, entity, before, after, kind, seconds
+        case time, type, text, stable, words, alternatives, reason, intents, name, arguments, result, entity, before, after, kind,
+            seconds
     }
 
     /// The `type` of the JSON form.
@@ -83,6 +84,7 @@ extension Event {
         case .wordsFinal(let transcript):
             try fields.encode(transcript.text, forKey: .text)
             try fields.encode(transcript.words, forKey: .words)
+            try fields.encodeIfPresent(transcript.alternatives, forKey: .alternatives)
         case .endCandidate(let reason), .endDecided(let reason): try fields.encode(reason, forKey: .reason)
         case .understood(let intents): try fields.encode(intents, forKey: .intents)
         case .callStarted(let name, let arguments):
@@ -115,8 +117,9 @@ extension Event {
             case "words.final":
                 .wordsFinal(
                     Transcript(
-                        text: try fields.decode(String.self, forKey: .text), words: try fields.decode([Word].self, forKey: .words)
-                    ))
+                        text: try fields.decode(String.self, forKey: .text),
+                        words: try fields.decode([Word].self, forKey: .words),
+                        alternatives: try fields.decodeIfPresent([Alternative].self, forKey: .alternatives)))
             case "end.candidate": .endCandidate(reason: try fields.decode(String.self, forKey: .reason))
             case "end.decided": .endDecided(reason: try fields.decode(String.self, forKey: .reason))
             case "understood": .understood(try fields.decode([Intent].self, forKey: .intents))

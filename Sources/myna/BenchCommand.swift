@@ -130,7 +130,7 @@ struct BenchASR: AsyncParsableCommand {
 
     /// The most streams whose 99th percentile stays within the limit: doubling, then halving the gap to a sixteenth.
     private func held(_ sounds: [[Float]], batches: Bool) async throws -> Held {
-        let recognizer = try await Stages(options: stages).recognizer(greedy: greedy) {
+        let recognizer = try await Stages(options: stages).streamingRecognizer(greedy: greedy) {
             $0.lookahead = .fixed(chunk)
             $0.batches = batches
         }
@@ -175,7 +175,7 @@ struct BenchASR: AsyncParsableCommand {
     /// the same past and must give the same words.
     private func soak(_ sounds: [[Float]], hours: Double) async throws {
         let count = streams ?? 32
-        let recognizer = try await Stages(options: stages).recognizer(greedy: greedy) { $0.lookahead = .fixed(chunk) }
+        let recognizer = try await Stages(options: stages).streamingRecognizer(greedy: greedy) { $0.lookahead = .fixed(chunk) }
         let samplesPerChunk = chunk * StreamLoad.piece
         let length = (60 * StreamLoad.rate / samplesPerChunk) * samplesPerChunk
         let repetitions = max(3, Int((hours * 3600 * Double(StreamLoad.rate) / Double(count * length)).rounded(.up)))

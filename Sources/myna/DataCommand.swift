@@ -7,7 +7,7 @@ import MynaAudio
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Make training data.",
-        subcommands: [SynthesiseCommand.self, DataRequests.self, DataSentences.self, DataLabel.self])
+        subcommands: [SynthesiseCommand.self, DataRequests.self, DataSentences.self, DataLabel.self, DataImport.self])
 }
 
 /// `myna data synthesise`: the speech factory.

@@ -3,6 +3,7 @@ import Foundation
 import MynaAssistant
 import MynaAudio
 import MynaRecognition
+import MynaStages
 import MynaText
 
 /// `myna eval asr`: the word error rate of a recogniser, ours or another one's hypotheses.
@@ -30,15 +31,19 @@ struct EvalASR: AsyncParsableCommand {
     @Option(help: "Look out for the names in this home's file.") var home: String?
     @Option(help: "Frames of 80 ms that are encoded together: more is more accurate and later.") var chunk: Int?
     @Flag(help: "Greedy search instead of a beam.") var greedy = false
+    @Flag(help: "Measure latency too: one utterance at a time, in pieces of 80 ms.") var latency = false
     @Flag(help: "One JSON object instead of a table.") var json = false
 
     func validate() throws {
         if manifest.isEmpty { throw ValidationError("give at least one --manifest") }
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is not positive") }
         if let chunk, !(1...400).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 400") }
-        if hypotheses != nil, stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil || home != nil {
+        if hypotheses != nil,
+            latency || stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil || home != nil
+        {
             throw ValidationError(
-                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --home, --threads and --out have no effect")
+                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --home, --latency, --threads and --out have no effect"
+            )
         }
     }
 
@@ -47,6 +52,7 @@ struct EvalASR: AsyncParsableCommand {
         evaluation.split = split
         evaluation.limit = limit
         evaluation.groupField = by
+        evaluation.measuresLatency = latency
         let source: RecognitionEvaluation.Source
         if let hypotheses {
             guard FileManager.default.fileExists(atPath: hypotheses) else {
@@ -94,6 +100,13 @@ struct EvalASR: AsyncParsableCommand {
         if report.groups.count > 1 { lines.append(row("all", report.rates)) }
         if let factor = report.realTimeFactor, let seconds = report.audioSeconds {
             lines.append(String(format: "%.1f min of sound, heard in %.3f of its length", seconds / 60, factor))
+        }
+        if let latency = report.latency {
+            func milliseconds(_ value: Double?) -> String { value.map { String(format: "%.0f", $0) } ?? "–" }
+            lines.append(
+                "latency: first words \(milliseconds(latency.firstPartial)) ms after they begin, final "
+                    + "\(milliseconds(latency.final.p50)) ms after the sound ends (p90 \(milliseconds(latency.final.p90)), p99 "
+                    + "\(milliseconds(latency.final.p99))), algorithmic delay \(milliseconds(latency.algorithmicDelay)) ms")
         }
         let skipped = report.skipped
         let parts = [

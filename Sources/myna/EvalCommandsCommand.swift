@@ -129,7 +129,7 @@ struct EvalCommands: AsyncParsableCommand {
         return try manifest.samples(of: utterance, at: sampleRate)
     }
 
-    private func words(in samples: [Float], _ recognizer: StreamingRecognizer) async throws -> String {
+    private func words(in samples: [Float], _ recognizer: any SpeechRecognizer) async throws -> String {
         let stream = try await recognizer.listen()
         let events =
             try await stream.hear(AudioFrame(samples: samples, sampleRate: Self.sampleRate)) + stream.finish()

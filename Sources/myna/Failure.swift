@@ -1,6 +1,8 @@
 import Foundation
 import MynaAssistant
 import MynaAudio
+import MynaDevices
+import MynaHub
 import MynaLanguage
 import MynaRecognition
 import MynaSession
@@ -47,6 +49,15 @@ func exitStatus(of error: any Error) -> Int32? {
         ExitStatus.badData
     case let error as RequestDataError:
         if case .missing = error { ExitStatus.noInput } else { ExitStatus.badData }
+    case let error as HubError:
+        switch error {
+        case .unreachable, .refused: ExitStatus.unavailable
+        case .notFound, .notAllowed, .notKept: ExitStatus.noInput
+        case .cannotWrite: ExitStatus.cannotCreate
+        default: ExitStatus.badData
+        }
+    case let error as MicrophoneError:
+        if case .noSuchDevice = error { ExitStatus.noInput } else { ExitStatus.unavailable }
     case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly
     case is CancellationError: ExitStatus.interrupted
@@ -56,7 +67,11 @@ func exitStatus(of error: any Error) -> Int32? {
 
 /// One line for people on standard error.
 func writeError(_ error: any Error) {
-    let text =
-        error is CancellationError ? "interrupted" : "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    writeProblem(error is CancellationError ? "interrupted" : "\(error)")
+}
+
+/// As ``writeError(_:)`` for what does not end the command.
+func writeProblem(_ problem: String) {
+    let text = problem.split(whereSeparator: \.isNewline).joined(separator: " ")
     FileHandle.standardError.write(Data("myna: \(text)\n".utf8))
 }

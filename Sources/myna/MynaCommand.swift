@@ -23,6 +23,7 @@ struct MynaCommand: AsyncParsableCommand {
             BenchCommand.self,
             TrainCommand.self,
             DataCommand.self,
+            ModelsCommand.self,
         ])
 
     static func main() async {

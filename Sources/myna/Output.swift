@@ -7,9 +7,12 @@ final class Output: Sendable {
     private let failure = Mutex<String?>(nil)
 
     /// Writes a line.
-    func line(_ text: String = "") {
+    func line(_ text: String = "") { self.text(text + "\n") }
+
+    /// Writes a text as it is.
+    func text(_ text: String) {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
         } catch {
             failure.withLock { $0 = $0 ?? "\(error.localizedDescription)" }
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MynaAssistant
 import MynaEngine
+import MynaHub
 import MynaLanguage
 import MynaRecognition
 import MynaStages
@@ -11,7 +12,8 @@ import TorchNN
 
 /// Which models stand behind the stages.
 struct StageOptions: ParsableArguments {
-    @Option(help: "The recogniser's model folder; the shipped one if not given.") var asr: String?
+    @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr:
+        String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
     @Option(help: "Cores for each model; all if not given.") var threads: Int?
 
@@ -34,12 +36,27 @@ private struct SpokenRequests: RequestUnderstanding {
 struct Stages {
     let options: StageOptions
 
-    /// Hears with the recogniser; `chunk` is how many frames of 80 ms it takes at a time, `greedy` is without a beam,
-    /// `decoding` a file in place of the model folder's `decoding.json`.
+    /// Hears with the recogniser that its folder's `config.json` names; `chunk` is how many frames of 80 ms a streaming one takes at
+    /// a time, `greedy` is without a beam, `decoding` a file in place of the model folder's `decoding.json`.
     /// `change` has the last word on how it listens.
     func recognizer(
         chunk: Int? = nil, greedy: Bool = false, decoding: String? = nil, change: (inout RecognizerOptions) -> Void = { _ in }
+    ) async throws -> any SpeechRecognizer {
+        var settings = try settings(chunk: chunk, greedy: greedy, decoding: decoding)
+        change(&settings)
+        return try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+    }
+
+    /// As ``recognizer(chunk:greedy:decoding:change:)``, of a streaming model.
+    func streamingRecognizer(
+        greedy: Bool = false, change: (inout RecognizerOptions) -> Void = { _ in }
     ) async throws -> StreamingRecognizer {
+        var settings = try settings(chunk: nil, greedy: greedy, decoding: nil)
+        change(&settings)
+        return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+    }
+
+    private func settings(chunk: Int?, greedy: Bool, decoding: String?) throws -> RecognizerOptions {
         var settings = RecognizerOptions()
         settings.threads = options.threads
         if let chunk { settings.lookahead = .fixed(chunk) }
@@ -49,8 +66,7 @@ struct Stages {
             let folder = ModelFolder(file.deletingLastPathComponent().path)
             settings.search = .beam(try folder.config(over: BeamOptions(), from: file.lastPathComponent))
         }
-        change(&settings)
-        return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+        return settings
     }
 
     /// Understands with the language model, held to the grammar of intents and the request's own words.
@@ -77,9 +93,9 @@ struct Stages {
 
     private func folder(_ given: String?, _ shipped: String) throws -> ModelFolder {
         let path = try given ?? ProjectFiles.path(of: shipped)
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw CommandError("\(path): no such model folder", status: ExitStatus.noInput)
-        }
-        return ModelFolder(path)
+        if FileManager.default.fileExists(atPath: path) { return ModelFolder(path) }
+        // OWNER/NAME may have been pulled; what is neither is told as the folder that was asked for.
+        if let name = try? ModelName(path), let kept = try? ModelStore().kept(name) { return ModelFolder(kept.path) }
+        throw CommandError("\(path): no such model folder", status: ExitStatus.noInput)
     }
 }

@@ -1,38 +1,66 @@
 import ArgumentParser
 import Foundation
-import MynaSession
+import MynaDevices
 import MynaRecognition
+import MynaSession
 import MynaStages
+import Torch
 
 /// `myna transcribe`: sound to words.
 struct TranscribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "transcribe",
-        abstract: "Write down what is said in sound files.",
+        abstract: "Write down what is said in sound files or into a microphone.",
         discussion: """
             Takes wav, flac, ogg, opus and mp3 of any rate, any number of channels and any length; `-` is standard input. With several \
             files each line begins with its file. A file that fails is named and the others go on; then the exit code is 1, as it is \
-            for a file without speech.
+            for a file without speech. A microphone is heard until it is interrupted; each utterance is a line.
 
             Example: myna transcribe talk.flac
             JSON: myna transcribe --json *.wav
-            A microphone: arecord -q -f S16_LE -r 16000 -t raw | myna transcribe --raw 16000 --stream -
+            Subtitles: myna transcribe --format srt film.mp3 > film.srt
+            A microphone: myna transcribe --microphone --stream
+            Another program's: arecord -q -f S16_LE -r 16000 -t raw | myna transcribe --raw 16000 --stream -
             """)
 
-    @Argument(help: "Sound files, or - for standard input.") var files: [String]
+    /// How the result is written.
+    enum Format: String, CaseIterable, ExpressibleByArgument { case txt, json, srt, vtt }
+
+    @Argument(help: "Sound files, or - for standard input.") var files: [String] = []
     @Flag(help: "Tell the words as they come.") var stream = false
-    @Flag(help: "A line of JSON for each file; with --stream, after a line for each event.") var json = false
+    @Option(help: "txt, json (a line for each file), or subtitles: srt, vtt.") var format = Format.txt
+    @Flag(help: "As --format json; with --stream, after a line for each event.") var json = false
+    @Option(help: "List so many likeliest texts of each utterance, with their log-probabilities.") var nbest: Int?
+    @Flag(help: "Hear a microphone until interrupted.") var microphone = false
+    @Option(help: "A part of the microphone's name; the standard one if not given.") var device: String?
     @Option(help: "Standard input holds headerless 16-bit mono samples at this rate, in Hz.") var raw: Int?
     @Option(help: "Frames of 80 ms that are heard together: more is more accurate and later.") var chunk: Int?
+    @Flag(help: "Weights in bfloat16: half the memory, and faster or slower by machine.") var bfloat16 = false
     @OptionGroup var options: StageOptions
 
+    /// What `--format` and `--json` come to.
+    private var form: Format { json ? .json : format }
+    private var isSubtitles: Bool { form == .srt || form == .vtt }
+
     func validate() throws {
+        if microphone ? !files.isEmpty : files.isEmpty { throw ValidationError("give files, or --microphone and no files") }
+        if device != nil, !microphone { throw ValidationError("--device needs --microphone") }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input (-) can be read once") }
         if let raw {
             if files != ["-"] { throw ValidationError("--raw needs standard input (-) and nothing else") }
             if !(4000...192_000).contains(raw) { throw ValidationError("--raw \(raw) is not within 4000 to 192000") }
         }
         if let chunk, !(1...64).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 64") }
+        if let nbest, !(1...64).contains(nbest) { throw ValidationError("--nbest \(nbest) is not within 1 to 64") }
+        if json, format != .txt, format != .json {
+            throw ValidationError("--json and --format \(format.rawValue) exclude each other")
+        }
+        if isSubtitles {
+            if files.count > 1 { throw ValidationError("--format \(form.rawValue) is for one file at a time") }
+            if stream || nbest != nil {
+                throw ValidationError("--stream and --nbest have no effect on subtitles (--format \(form.rawValue))")
+            }
+        }
     }
 
     func run() async throws {
@@ -40,11 +68,26 @@ struct TranscribeCommand: AsyncParsableCommand {
         for file in files where file != "-" && files.count == 1 && !FileManager.default.fileExists(atPath: file) {
             throw CommandError("\(file): no such file", status: ExitStatus.noInput)
         }
-        let transcriber = Transcriber(recognizer: try await Stages(options: options).recognizer(chunk: chunk))
+        let device = microphone ? try Microphone(device: device) : nil
+        let recognizer = try await Stages(options: options).recognizer(chunk: chunk) {
+            $0.alternatives = nbest ?? 0
+            if bfloat16 { $0.dtype = .bfloat16 }
+        }
+        if recognizer is OfflineRecognizer, nbest != nil || chunk != nil || microphone {
+            throw CommandError(
+                "\(options.asr ?? "the model") hears whole recordings with one search: --nbest, --chunk and --microphone need a "
+                    + "streaming model", status: ExitStatus.badData)
+        }
+        if let device { return try await hear(device, with: recognizer) }
+        // An offline recogniser hears nothing before it ends, so only it can find the pauses.
+        let transcriber =
+            recognizer is OfflineRecognizer
+            ? Transcriber(recognizer: recognizer, utterance: .seconds(1 << 30), longest: .seconds(1 << 30))
+            : Transcriber(recognizer: recognizer)
         var failures: [any Error] = []
         for file in files {
             do {
-                try await transcribe(file, with: transcriber)
+                try await transcribe(SoundInput(path: file, rawRate: raw), named: file, with: transcriber)
             } catch let cancellation as CancellationError {
                 throw cancellation
             } catch {
@@ -57,23 +100,54 @@ struct TranscribeCommand: AsyncParsableCommand {
         if !failures.isEmpty { throw ExitCode(ExitStatus.partly) }
     }
 
-    private func transcribe(_ file: String, with transcriber: Transcriber) async throws {
-        let input = SoundInput(path: file, rawRate: raw)
-        let (tellsEvents, tellsJSON) = (stream, json)
-        let result = try await transcriber.transcription(of: input, named: file, keepingEvents: json) { event in
-            guard tellsEvents else { return }
-            if tellsJSON {
+    /// An utterance ends at each pause, so that its line comes then.
+    private func hear(_ device: Microphone, with recognizer: any SpeechRecognizer) async throws {
+        FileHandle.standardError.write(Data("myna: hearing \(device.name); interrupt to end\n".utf8))
+        let transcriber = Transcriber(recognizer: recognizer, utterance: .seconds(1))
+        try await transcribe(device.frames, named: device.name, with: transcriber)
+        if device.droppedCount > 0 {
+            let seconds = Double(device.droppedCount) / Double(device.sampleRate)
+            writeProblem(String(format: "%@: %.1f s were lost: this machine is too slow for the model", device.name, seconds))
+        }
+        try Output.standard.check()
+    }
+
+    private func transcribe(
+        _ sound: some AsyncSequence<AudioFrame, any Error> & Sendable, named name: String, with transcriber: Transcriber
+    ) async throws {
+        let (tellsEvents, tellsJSON, tellsUtterances) = (stream, form == .json, microphone && form == .txt && nbest == nil)
+        let result = try await transcriber.transcription(of: sound, named: name, keepingEvents: form == .json) { event in
+            if tellsEvents, tellsJSON {
                 // An event holds nothing that JSON can't, so this does not fail; the result's own line would tell.
                 if let line = try? Output.text(event) { Output.standard.line(line) }
-            } else {
+            } else if tellsEvents {
                 Output.standard.line(event.line)
+            } else if tellsUtterances, case .wordsFinal(let transcript) = event.kind, !transcript.text.isEmpty {
+                Output.standard.line(transcript.text)
             }
         }
-        if json {
-            try Output.standard.json(result)
-        } else if !stream {
-            Output.standard.line(files.count > 1 ? "\(file)\t\(result.text)" : result.text)
+        switch form {
+        case .json: try Output.standard.json(result)
+        case .srt: Output.standard.text(Subtitles(result.words).srt)
+        case .vtt: Output.standard.text(Subtitles(result.words).vtt)
+        case .txt where nbest != nil: tell(result.nbest ?? [], of: name)
+        case .txt where !stream && !microphone:
+            Output.standard.line(files.count > 1 ? "\(name)\t\(result.text)" : result.text)
+        case .txt: break
         }
-        if result.text.isEmpty { throw CommandError("\(input.name): no speech was heard", status: ExitStatus.partly) }
+        if result.text.isEmpty, !microphone {
+            throw CommandError("\(name == "-" ? "standard input" : name): no speech was heard", status: ExitStatus.partly)
+        }
+    }
+
+    /// The texts of each utterance with their scores, a blank line between utterances.
+    private func tell(_ utterances: [[Alternative]], of name: String) {
+        for (index, alternatives) in utterances.enumerated() {
+            if index > 0 { Output.standard.line() }
+            for alternative in alternatives {
+                let line = String(format: "%.3f\t", alternative.score) + alternative.text
+                Output.standard.line(files.count > 1 ? "\(name)\t\(line)" : line)
+            }
+        }
     }
 }

@@ -68,7 +68,10 @@ public struct BeamDecoder {
     public var tokens: [DecodedToken] { agreed + tail }
 
     /// The texts still held, best first, with their scores: natural logarithms of unnormalised probabilities.
-    public var nBest: [(tokens: [DecodedToken], score: Double)] { hypotheses.map { (agreed + $0.tokens, $0.score) } }
+    /// The score is what the transducer (`acoustic`) and the language model say together.
+    public var nBest: [(tokens: [DecodedToken], score: Double, acoustic: Double, language: Double)] {
+        hypotheses.map { (agreed + $0.tokens, $0.score, $0.acoustic, $0.language) }
+    }
 
     /// Reads encoder frames `[1, n, D]`.
     public mutating func accept(_ frames: Tensor) {

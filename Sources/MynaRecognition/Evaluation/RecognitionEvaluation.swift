@@ -11,6 +11,8 @@ public struct RecognitionEvaluation: Sendable {
     public var limit: Int?
     /// The field of the manifests' rows that tells results apart; rows without it go by their manifest's name.
     public var groupField = "corpus"
+    /// Whether utterances are heard one at a time and in pieces as a microphone gives them, and their times are told.
+    public var measuresLatency = false
 
     private let manifests: [SpeechManifest]
 
@@ -33,7 +35,7 @@ public struct RecognitionEvaluation: Sendable {
 
     /// What became of an utterance: what was heard in so many seconds of sound, or why nothing could be.
     private enum Outcome {
-        case heard(Heard, seconds: Double?)
+        case heard(Heard, seconds: Double?, ListeningTime? = nil)
         case bad(RecognitionReport.BadAudio)
     }
 
@@ -49,6 +51,8 @@ public struct RecognitionEvaluation: Sendable {
     private static let together = 16
     /// The rate at which recognisers are given sound.
     private static let sampleRate = 16_000
+    /// Samples that they are given at a time where latency is measured: 80 ms.
+    private static let piece = 1280
 
     /// Hears every utterance that has a text; `report` is told each as it is done, with how many are done of how many.
     ///
@@ -61,14 +65,17 @@ public struct RecognitionEvaluation: Sendable {
         var groups: [String: [TranscriptErrors]] = [:]
         var errors: [TranscriptErrors] = []
         var (audio, spent, isTimed) = (0.0, 0.0, true)
+        var latency = LatencyStatistics()
+        let together = measuresLatency ? 1 : Self.together
         var done = 0
-        for start in stride(from: 0, to: items.count, by: Self.together) {
-            let part = Array(items[start..<min(items.count, start + Self.together)])
+        for start in stride(from: 0, to: items.count, by: together) {
+            let part = Array(items[start..<min(items.count, start + together)])
             for (item, outcome) in zip(part, try await heard(part, source)) {
                 done += 1
                 switch outcome {
                 case .bad(let bad): result.badAudio.append(bad)
-                case .heard(let heard, let length):
+                case .heard(let heard, let length, let timing):
+                    if let timing { latency.add(timing) }
                     let scored = TranscriptErrors(said: item.text, heard: heard.text)
                     errors.append(scored)
                     groups[item.group, default: []].append(scored)
@@ -87,6 +94,7 @@ public struct RecognitionEvaluation: Sendable {
         }
         result.rates = ErrorRates(errors)
         result.groups = groups.mapValues { ErrorRates($0) }
+        result.latency = latency.latency
         if isTimed, audio > 0 {
             result.audioSeconds = audio
             result.realTimeFactor = spent / audio
@@ -118,28 +126,48 @@ public struct RecognitionEvaluation: Sendable {
                 }
             }
             let begin = ContinuousClock.now
-            let words = try await withThrowingTaskGroup(of: (Int, String).self) { group in
-                for (index, samples) in sounds { group.addTask { (index, try await self.words(in: samples, recognizer)) } }
-                return try await group.reduce(into: [Int: String]()) { $0[$1.0] = $1.1 }
+            let words = try await withThrowingTaskGroup(of: (Int, String, ListeningTime).self) { group in
+                for (index, samples) in sounds {
+                    group.addTask {
+                        let (text, timing) = try await self.words(in: samples, recognizer)
+                        return (index, text, timing)
+                    }
+                }
+                return try await group.reduce(into: [Int: (String, ListeningTime)]()) { $0[$1.0] = ($1.1, $1.2) }
             }
             let spent = begin.duration(to: .now) / .seconds(1)
             let all = sounds.values.reduce(0) { $0 + $1.count }
-            for (index, text) in words {
-                guard case .heard(var heard, let seconds) = outcomes[index] else { continue }
+            for (index, (text, timing)) in words {
+                guard case .heard(var heard, let seconds, _) = outcomes[index] else { continue }
                 heard.text = text
                 heard.seconds = spent * Double(sounds[index]?.count ?? 0) / Double(max(1, all))
-                outcomes[index] = .heard(heard, seconds: seconds)
+                outcomes[index] = .heard(heard, seconds: seconds, measuresLatency ? timing : nil)
             }
             return outcomes
         }
     }
 
-    private func words(in samples: [Float], _ recognizer: any SpeechRecognizer) async throws -> String {
+    private func words(
+        in samples: [Float], _ recognizer: any SpeechRecognizer
+    ) async throws -> (text: String, timing: ListeningTime) {
         let stream = try await recognizer.listen()
-        var events = samples.isEmpty ? [] : try await stream.hear(AudioFrame(samples: samples, sampleRate: Self.sampleRate))
-        events += try await stream.finish()
-        return events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(
+        var events: [Event] = []
+        var timing = ListeningTime()
+        let piece = measuresLatency ? Self.piece : max(1, samples.count)
+        for start in stride(from: 0, to: samples.count, by: piece) {
+            let end = min(samples.count, start + piece)
+            let begin = ContinuousClock.now
+            let new = try await stream.hear(AudioFrame(samples: Array(samples[start..<end]), sampleRate: Self.sampleRate))
+            timing.heard(upTo: Double(end) / Double(Self.sampleRate), taking: begin.duration(to: .now), new)
+            events += new
+        }
+        let begin = ContinuousClock.now
+        let last = try await stream.finish()
+        timing.finished(taking: begin.duration(to: .now), last)
+        events += last
+        let text = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(
             separator: " ")
+        return (text, timing)
     }
 
     private func chosen(_ skipped: inout RecognitionReport.Skipped) throws(RecognitionError) -> [Item] {

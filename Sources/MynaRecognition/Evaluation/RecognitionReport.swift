@@ -29,11 +29,13 @@ public struct RecognitionReport: Sendable, Equatable, Encodable {
     /// Wall time of recognition over the length of the sound; nil where one of them is not known.
     public var realTimeFactor: Double?
     public var audioSeconds: Double?
+    /// How long words took to come; nil where it was not measured.
+    public var latency: RecognitionLatency?
     public var skipped = Skipped()
     public var badAudio: [BadAudio] = []
 
     private enum CodingKeys: String, CodingKey {
-        case skipped, rtf
+        case skipped, rtf, latency
         case groups = "by_corpus"
         case audioSeconds = "audio_seconds"
         case badAudio = "bad_audio"
@@ -45,6 +47,7 @@ public struct RecognitionReport: Sendable, Equatable, Encodable {
         try fields.encode(groups, forKey: .groups)
         try fields.encode(realTimeFactor, forKey: .rtf)
         try fields.encode(audioSeconds, forKey: .audioSeconds)
+        try fields.encodeIfPresent(latency, forKey: .latency)
         try fields.encode(skipped, forKey: .skipped)
         try fields.encode(badAudio, forKey: .badAudio)
     }

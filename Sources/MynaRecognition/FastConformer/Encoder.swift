@@ -58,7 +58,8 @@ struct Subsampling {
         x = masked(x, &valid).relu()
         for stage in stages {
             x = x.depthwiseConv2d(weight: stage.weight, bias: stage.bias, stride: 2, paddingLeft: 2, paddingRight: 1)
-            x = x.linear(weight: stage.mix.flatten(1), bias: stage.mixBias)
+            // The kernel adds up and answers in float32.
+            x = x.to(stage.mix.dtype).linear(weight: stage.mix.flatten(1), bias: stage.mixBias)
             x = masked(x, &valid).relu()
         }
         // The published layout flattens channel by channel.
@@ -224,6 +225,7 @@ public struct FastConformerEncoder {
 
     /// Where its weights are.
     var device: Device { subsampling.stemBias.device }
+    var dtype: DType { subsampling.stemBias.dtype }
 
     /// Frames a chunk may look back on.
     public var leftContext: Int { config.sliding_window - 1 }

@@ -44,12 +44,12 @@ public struct EncoderSlots {
         ring = encoder.leftContext + longestStep
         convolutionRing = encoder.config.conv_kernel_size - 1 + longestStep
         farthest = encoder.leftContext + longestStep - 1
-        let device = encoder.device
-        let table = encoder.positions(keys: farthest + 1, like: .zeros([0], device: device)).prefix(
+        let (dtype, device) = (encoder.dtype, encoder.device)
+        let table = encoder.positions(keys: farthest + 1, like: .zeros([0], dtype: dtype, device: device)).prefix(
             farthest + longestStep, axis: 0)
         positions = encoder.blocks.map { $0.attention.projectedPositions(table) }
-        keysAndValues = encoder.blocks.map { _ in .zeros([2, 2 * encoder.config.hidden_size], device: device) }
-        convolutions = encoder.blocks.map { _ in .zeros([2, encoder.config.hidden_size], device: device) }
+        keysAndValues = encoder.blocks.map { _ in .zeros([2, 2 * encoder.config.hidden_size], dtype: dtype, device: device) }
+        convolutions = encoder.blocks.map { _ in .zeros([2, encoder.config.hidden_size], dtype: dtype, device: device) }
     }
 
     /// Frames of the stream in a slot that are committed.
@@ -65,7 +65,7 @@ public struct EncoderSlots {
         if free.isEmpty { grow() }
         let slot = free.removeLast()
         frames[slot] = 0
-        mels[slot] = .zeros([0, encoder.config.num_mel_bins], device: encoder.device)
+        mels[slot] = .zeros([0, encoder.config.num_mel_bins], dtype: encoder.dtype, device: encoder.device)
         return slot
     }
 
@@ -111,7 +111,7 @@ public struct EncoderSlots {
                 }
             }
         }
-        guard longest > 0 else { return (.zeros([rows.count, 0, width], device: encoder.device), counts) }
+        guard longest > 0 else { return (.zeros([rows.count, 0, width], dtype: encoder.dtype, device: encoder.device), counts) }
         var x = subsampled(rows, windows: windows, bases: bases, ends: ends, counts: counts, longest: longest)
         if encoder.config.scale_input { x = x * Double(width).squareRoot() }
 

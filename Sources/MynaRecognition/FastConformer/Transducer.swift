@@ -60,11 +60,16 @@ public struct FastConformerTransducer {
     /// Where its weights are.
     public var device: Device { head.weight.device }
 
+    /// What its weights are numbers of; mel frames are given in it.
+    public var dtype: DType { head.weight.dtype }
+
     /// Reads a folder in the published layout, checking every name and shape.
-    public static func load(from folder: ModelFolder, device: Device = .cpu) throws -> FastConformerTransducer {
+    public static func load(
+        from folder: ModelFolder, dtype: DType = .float32, device: Device = .cpu
+    ) throws -> FastConformerTransducer {
         let config = try folder.config(over: FastConformerConfig())
         try config.validate()
-        let store = try folder.weights(device: device)
+        let store = try folder.weights(dtype: dtype, device: device)
         let model = FastConformerTransducer(store.root, config)
         try store.finish()
         return model
