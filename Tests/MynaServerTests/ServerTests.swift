@@ -26,7 +26,7 @@ import Testing
         settings.port = 0
         options(&settings)
         let server = MynaServer(parts, settings)
-        let (ports, found) = AsyncStream.makeStream(of: UInt16.self)
+        let (ports, found) = AsyncStream.makeStream(of: UInt16.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run { found.yield($0) } }
             group.addTask {
