@@ -25,6 +25,9 @@ ifneq ($(wildcard $(TORCH)/lib/libtorch_cuda.so),)
 CUDA_HEADERS := $(firstword $(patsubst %/crt/host_config.h,%,$(wildcard $(addsuffix /crt/host_config.h,$(CUDA_HOME)/include \
 	$(wildcard $(TORCH)/../nvidia/*/include) /usr/local/cuda/include $(TORCH)/../triton/backends/nvidia/include))))
 FLAGS += -DMYNA_CUDA $(if $(CUDA_HEADERS),-isystem $(CUDA_HEADERS))
+# NCCL's own header: pip's nvidia-nccl beside torch, or the system's.
+NCCL_HEADERS := $(firstword $(patsubst %/nccl.h,%,$(wildcard $(TORCH)/../nvidia/*/include/nccl.h /usr/include/nccl.h)))
+FLAGS += $(if $(and $(CUDA_HEADERS),$(NCCL_HEADERS)),-DMYNA_NCCL -isystem $(NCCL_HEADERS))
 LINK += -L$(TORCH)/lib -ltorch_cuda -lc10_cuda
 endif
 LINK += -L$(TORCH)/lib -ltorch -ltorch_cpu -lc10 -Wl,-rpath,$(TORCH)/lib

@@ -23,6 +23,8 @@ public final class ProcessStore: Sendable {
 
     deinit { ct_store_free(store) }
 
+    func withHandle<Failure: Error>(_ body: (ct_store) throws(Failure) -> Void) throws(Failure) { try body(store) }
+
     /// Sets a key for all.
     public func set(_ key: String, to value: [UInt8]) throws(ProcessStoreError) {
         if let error = ct_store_set(store, key, value, Int64(value.count)) {

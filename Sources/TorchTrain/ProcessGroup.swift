@@ -5,8 +5,8 @@ public import Torch
 /// The processes that train one model together, each with a part of every batch.
 ///
 /// They are started by anything that sets `torchrun`'s variables (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT)
-/// and meet in a `TCPStore` at MASTER_ADDR. Collectives run over Gloo on the CPU and block their thread; all processes call
-/// them in the same order. One whose peer died throws at once, one whose peer is silent after the timeout.
+/// and meet in a `TCPStore` at MASTER_ADDR. Collectives run over Gloo on the CPU and over NCCL among GPUs, and block their thread;
+/// all processes call them in the same order. One whose peer died throws at once, one whose peer is silent after the timeout.
 public final class ProcessGroup: @unchecked Sendable {  // of one thread at a time: collectives have an order
     public let rank: Int
     public let size: Int
@@ -17,6 +17,9 @@ public final class ProcessGroup: @unchecked Sendable {  // of one thread at a ti
 
     private let gloo: Gloo
     private let group: OpaquePointer
+    private let store: ProcessStore
+    private let timeout: Duration
+    private var gpus: NCCLGroup?
 
     /// The group that the environment names; `nil` for a process that trains alone.
     public static func fromEnvironment(
@@ -53,8 +56,9 @@ public final class ProcessGroup: @unchecked Sendable {  // of one thread at a ti
     ) throws(DistributedError) {
         (self.rank, self.size, self.localRank) = (rank, size, localRank)
         gloo = try Gloo.opened()
+        self.timeout = timeout
         do {
-            let store = try ProcessStore(
+            store = try ProcessStore(
                 host: host, port: port, processes: size, serves: serves && rank == 0, timeout: timeout)
             let meeting = Meeting(store, prefix: "myna/\(attempt)/")
             group = try gloo.connect(rank: rank, size: size, host: Self.address(towards: host), timeout: timeout, meeting)
@@ -80,6 +84,12 @@ public final class ProcessGroup: @unchecked Sendable {  // of one thread at a ti
     /// Replaces each tensor by its mean over the processes; all in one message.
     public func averaged(_ tensors: [Tensor]) throws(DistributedError) {
         guard !tensors.isEmpty else { return }
+        if tensors[0].device.type == Device.cuda().type {
+            return try exchangeOnGPU(tensors) { (nccl, flat) throws(NCCLError) in
+                try nccl.allReduceSum(flat)
+                _ = flat.mul_(.floating(1 / Double(size)))
+            }
+        }
         try exchange(tensors) { (values) throws(DistributedError) in
             try gloo.allReduceSum(group, values)
             let share = 1 / Float(size)
@@ -106,6 +116,9 @@ public final class ProcessGroup: @unchecked Sendable {  // of one thread at a ti
     /// Gives each process the first one's values.
     public func broadcast(_ tensors: [Tensor]) throws(DistributedError) {
         guard !tensors.isEmpty else { return }
+        if tensors[0].device.type == Device.cuda().type {
+            return try exchangeOnGPU(tensors) { (nccl, flat) throws(NCCLError) in try nccl.broadcast(flat) }
+        }
         try exchange(tensors) { (values) throws(DistributedError) in try gloo.broadcast(group, values) }
     }
 
@@ -117,7 +130,7 @@ public final class ProcessGroup: @unchecked Sendable {  // of one thread at a ti
         _ tensors: [Tensor], _ body: (UnsafeMutableBufferPointer<Float>) throws(DistributedError) -> Void
     ) throws(DistributedError) {
         if let other = tensors.first(where: { !$0.device.isCPU }) {
-            throw .unsupported("collectives on \(other.device): only the CPU's are there yet")
+            throw .unsupported("collectives on \(other.device) beside \(tensors[0].device)")
         }
         let flat = withoutGradients { Tensor.concatenated(tensors.map { $0.detach().to(.float32).flatten() }, 0) }
         var failure: DistributedError?
@@ -125,6 +138,30 @@ public final class ProcessGroup: @unchecked Sendable {  // of one thread at a ti
             do throws(DistributedError) { try body(values) } catch { failure = error }
         }
         if let failure { throw failure }
+        putBack(flat, tensors)
+    }
+
+    /// The same among GPUs, without a way over the CPU.
+    private func exchangeOnGPU(
+        _ tensors: [Tensor], _ body: (NCCLGroup, Tensor) throws(NCCLError) -> Void
+    ) throws(DistributedError) {
+        if let other = tensors.first(where: { $0.device != tensors[0].device }) {
+            throw .unsupported("collectives on \(other.device) beside \(tensors[0].device)")
+        }
+        let flat = withoutGradients { Tensor.concatenated(tensors.map { $0.detach().to(.float32).flatten() }, 0) }
+        do {
+            let nccl = try gpus ?? NCCLGroup(store, rank: rank, size: size, timeout: timeout)
+            gpus = nccl
+            try body(nccl, flat)
+        } catch let error as NCCLError {
+            throw .peer(problem: error.description)
+        } catch {
+            throw .peer(problem: "\(error)")
+        }
+        putBack(flat, tensors)
+    }
+
+    private func putBack(_ flat: Tensor, _ tensors: [Tensor]) {
         withoutGradients {
             var start = 0
             for tensor in tensors {

@@ -89,6 +89,13 @@ void ct_store_free(ct_store store);
 ct_error ct_store_set(ct_store store, const char *key, const uint8_t *bytes, int64_t count);
 ct_error ct_store_get(ct_store store, const char *key, uint8_t **bytes, int64_t *count);
 
+// NCCL: collectives among GPUs, each process with one; the store is that of the training
+const char *ct_nccl_obstacle(void);  // why there is none here; NULL where there is
+ct_error ct_nccl_new(ct_store store, int64_t rank, int64_t size, int64_t timeout_ms, ct_nccl *out);
+ct_error ct_nccl_all_reduce_sum(ct_nccl group, ct_tensor tensor);
+ct_error ct_nccl_broadcast(ct_nccl group, ct_tensor tensor);
+void ct_nccl_free(ct_nccl group);
+
 // CUDA graphs. `new` puts the calling thread on a side stream of the device, for warming up; `begin` records what it does there
 // and `end` stops and puts it back. All three, and nothing else in between, on one thread; `free` also ends what was not ended.
 const char *ct_cuda_graph_obstacle(void);  // why there are none here; NULL where there are

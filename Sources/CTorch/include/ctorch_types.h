@@ -18,6 +18,7 @@ typedef struct ct_tensor_impl *ct_tensor;
 typedef struct ct_generator_impl *ct_generator;
 typedef struct ct_store_impl *ct_store;
 typedef struct ct_cuda_graph_impl *ct_cuda_graph;
+typedef struct ct_nccl_impl *ct_nccl;
 
 // Tensors that an operator returned; free the array with ct_list_free once its tensors are taken.
 typedef struct {
