@@ -19,6 +19,8 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var isCPU: Bool { type == 0 }
+    /// Whether it is an NVIDIA GPU.
+    public var isCUDA: Bool { type == Device.cuda().type }
 
     public var description: String {
         switch type {

@@ -84,7 +84,7 @@ public final class ProcessGroup: @unchecked Sendable {  // of one thread at a ti
     /// Replaces each tensor by its mean over the processes; all in one message.
     public func averaged(_ tensors: [Tensor]) throws(DistributedError) {
         guard !tensors.isEmpty else { return }
-        if tensors[0].device.type == Device.cuda().type {
+        if tensors[0].device.isCUDA {
             return try exchangeOnGPU(tensors) { (nccl, flat) throws(NCCLError) in
                 try nccl.allReduceSum(flat)
                 _ = flat.mul_(.floating(1 / Double(size)))
@@ -116,7 +116,7 @@ public final class ProcessGroup: @unchecked Sendable {  // of one thread at a ti
     /// Gives each process the first one's values.
     public func broadcast(_ tensors: [Tensor]) throws(DistributedError) {
         guard !tensors.isEmpty else { return }
-        if tensors[0].device.type == Device.cuda().type {
+        if tensors[0].device.isCUDA {
             return try exchangeOnGPU(tensors) { (nccl, flat) throws(NCCLError) in try nccl.broadcast(flat) }
         }
         try exchange(tensors) { (values) throws(DistributedError) in try gloo.broadcast(group, values) }
