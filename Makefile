@@ -48,6 +48,7 @@ operators: ## Write CTorch's operators and their Swift methods from Tools/operat
 	@python3 Tools/generate_operators.py --schema .native/python/torchgen/packaged/ATen/native/native_functions.yaml
 
 portable: native ctorch ## Pack myna for machines with a libtorch and no Swift: out/myna-portable.tar.gz
+	@Tools/setup.sh portable
 	@Tools/portable.sh pack
 
 portable-try: ## Unpack it with Swift hidden and another libtorch, then train and transcribe (needs root)

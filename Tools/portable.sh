@@ -34,6 +34,7 @@ pack() {
     while read -r library _ path _; do
         is_given "$library" || { [ -f "$path" ] && cp -L "$path" "$out/lib/$library"; }
     done < <(ldd .build/portable/release/myna)
+    cp -r .build/portable/release/*.resources "$out/bin/"
     cp -r Sources/CTorch Sources/CGloo "$out/Sources/"
     cp Tools/ctorch.mk "$out/Tools/"
     cp -r Recipes Models LICENSE "$out/"

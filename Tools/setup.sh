@@ -158,8 +158,13 @@ case ${1:-base} in
         command -v dpkg-query >/dev/null || stop "the voices come as Debian packages" "install flite and festival by hand"
         install_packages espeak-ng flite festival festvox-kallpc16k festvox-kdlpc16k festvox-us-slt-hts
         ;;
+    portable)
+        # The networking that is linked into the program calls libcurl, which then travels beside it.
+        command -v dpkg-query >/dev/null || stop "libcurl comes as a Debian package" "install libcurl's headers and library by hand"
+        install_packages libcurl4-openssl-dev
+        ;;
     *)
-        printf '%s\n' "usage: Tools/setup.sh [voices]" >&2
+        printf '%s\n' "usage: Tools/setup.sh [voices | portable]" >&2
         exit 64
         ;;
 esac

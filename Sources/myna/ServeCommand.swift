@@ -34,7 +34,11 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let stages = Stages(options: options)
         let virtual = try stages.home(home)
-        let recognizer = try await stages.recognizer { $0.isServing = true }
+        let recognizer = try await stages.recognizer {
+            $0.isServing = true
+            // A step of few streams is too small to share: on two cores a second thread made it three times slower.
+            $0.threads = $0.threads ?? 1
+        }
         await recognizer.expect(virtual.home().typicalSentences)
         let understanding = try await stages.understanding()
         var settings = ServerOptions()
