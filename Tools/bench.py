@@ -5,7 +5,7 @@ Tools/bench.json lists the entries. A case runs in two processes, ours (Sources/
 begin from the same weights and take turns round by round; where both say what they computed, it must agree. An entry with a
 command instead runs it and reads the last line it prints as JSON. A row that this run does not measure stays as it was.
 
-    make bench                          the peer's Python is MYNA_PYTHON, or python3
+    make bench                          the peer's Python is MYNA_PYTHON, or python3; that of torchaudio MYNA_TORCHAUDIO
     python3 Tools/bench.py --only codec --rounds 2 --out /tmp/bench
 """
 import argparse
@@ -60,9 +60,10 @@ def measure(entry, options, folder):
     workers = [Worker("bench", [options.bench], environment)]
     try:
         if entry.get("peer", True):
-            workers.append(Worker("the peer", [options.python, "Tools/bench/peer.py"], environment))
-        request = f"prepare {entry['case']} {entry['threads']} {folder}"
-        facts = [worker.ask(request) for worker in workers]
+            python = os.environ.get(entry["peer_python"], options.python) if "peer_python" in entry else options.python
+            workers.append(Worker("the peer", [python, "Tools/bench/peer.py"], environment))
+        cases = [entry["case"], entry.get("peer_case", entry["case"])]
+        facts = [worker.ask(f"prepare {case} {entry['threads']} {folder}") for case, worker in zip(cases, workers)]
         for name, tolerance in entry.get("agree", {}).items():
             values = [fact[name] for fact in facts]
             if len(values) == 2 and abs(values[0] - values[1]) > tolerance * abs(values[1]):

@@ -150,7 +150,12 @@ def naive_transducer(logits, targets, frames, labels):
     return -(last + blank[rows, frames - 1, labels])
 
 
-def transducer(B, T, U, V):
+def torchaudio_transducer(logits, targets, frames, labels):
+    from torchaudio.functional import rnnt_loss
+    return rnnt_loss(logits, targets.int(), frames.int(), labels.int(), blank=0, reduction="sum")
+
+
+def transducer(B, T, U, V, loss_of=naive_transducer):
     def case(setting):
         logits = (wave((B, T, U + 1, V), 0.731) * 3).requires_grad_()
         targets = (1 + torch.arange(B * U) * 5 % (V - 1)).view(B, U)
@@ -159,7 +164,7 @@ def transducer(B, T, U, V):
 
         def step():
             logits.grad = None
-            loss = naive_transducer(logits, targets, frames, labels).sum()
+            loss = loss_of(logits, targets, frames, labels).sum()
             loss.backward()
             return loss.item()
         loss = step()
@@ -195,6 +200,7 @@ for label, model in {"conformer": models.Conformer, "decoder": models.Decoder, "
     CASES[f"training.{label}.bfloat16"] = training(label, model, torch.bfloat16)
 for size in ((4, 100, 20, 256), (8, 200, 40, 256), (8, 200, 40, 1024)):
     CASES["transducer." + "x".join(map(str, size))] = transducer(*size)
+    CASES["torchaudio." + "x".join(map(str, size))] = transducer(*size, torchaudio_transducer)
 
 
 def main():
