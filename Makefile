@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native ctorch operators check docs results bench portable portable-try fuzz parity voices format clean help
+.PHONY: run test build native clients ctorch operators check docs results bench portable portable-try fuzz parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -15,7 +15,7 @@ run: native ctorch ## Build, then hold a spoken conversation of three turns
 	@Tools/timed.sh "build" $(SWIFT) build $(SWIFT_FLAGS) --product myna
 	@$(MYNA) demo --out out
 
-test: native ctorch check ## Build, then run every test
+test: native clients ctorch check ## Build, then run every test
 	@Tools/timed.sh "build with tests" $(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	@Tools/timed.sh "tests" $(SWIFT) test $(SWIFT_FLAGS) --skip-build
 
@@ -24,6 +24,9 @@ build: native ctorch ## Build the commands into .build/release/myna
 
 native: ## Install what is missing: Debian packages, libtorch into .native/
 	@Tools/setup.sh
+
+clients: ## Install the real clients that tests use: Python packages into .native/clients/
+	@Tools/setup.sh clients
 
 ctorch: ## Compile the C shim over libtorch (TORCH=DIR: another one)
 	@$(MAKE) -j$(JOBS) -f Tools/ctorch.mk TORCH="$(abspath $(TORCH))"

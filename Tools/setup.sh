@@ -2,6 +2,7 @@
 # Installs what Myna needs and this machine lacks: Debian packages, and libtorch into .native/.
 #
 #   Tools/setup.sh          what `make run` and `make test` need
+#   Tools/setup.sh clients  the real clients that the tests talk to the server with, as Python packages into .native/clients/
 #   Tools/setup.sh voices   the further voices that `myna data synthesise` speaks with
 #
 # Every step looks first and does nothing where nothing is missing, so that a second run needs no network.
@@ -147,12 +148,36 @@ check_torch() {
         "remove $native/python and point MYNA_TORCH at an unpacked libtorch $torch_version"
 }
 
+# One virtual environment for each list of packages in Tools/clients, made anew when the list changes.
+check_clients() {
+    local list name place python
+    for list in Tools/clients/*.txt; do
+        name=$(basename "$list" .txt) place=$native/clients/$name
+        cmp -s "$list" "$place/installed.txt" && continue
+        python=$(find_python) || stop "there is no Python of 3.10 or later with pip" "install one (Debian: python3, python3-pip, python3-venv)"
+        if ! "$python" -c 'import ensurepip' 2>/dev/null && command -v dpkg-query >/dev/null; then
+            install_packages python3-venv
+        fi
+        rm -rf "$place"
+        mkdir -p "$native/clients"
+        step "client packages: $name" make_environment "$python" "$place" "$list" || stop "pip could not install what $list names" \
+            "check the network and pip's settings, then run this again"
+        cp "$list" "$place/installed.txt"
+    done
+}
+make_environment() {
+    "$1" -m venv "$2" && "$2/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement "$3"
+}
+
 started=$SECONDS
 case ${1:-base} in
     base)
         check_swift
         check_libraries
         check_torch
+        ;;
+    clients)
+        check_clients
         ;;
     voices)
         command -v dpkg-query >/dev/null || stop "the voices come as Debian packages" "install flite and festival by hand"
@@ -164,7 +189,7 @@ case ${1:-base} in
         install_packages libcurl4-openssl-dev
         ;;
     *)
-        printf '%s\n' "usage: Tools/setup.sh [voices | portable]" >&2
+        printf '%s\n' "usage: Tools/setup.sh [clients | voices | portable]" >&2
         exit 64
         ;;
 esac
