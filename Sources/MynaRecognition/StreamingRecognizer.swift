@@ -121,7 +121,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private func seconds(streams count: Int) -> Double {
         let chunk = RecognizerOptions.standardChunk
         let made = (0..<count).map { _ in transcription() }
-        defer { for stream in made { loaded?.slots.release(stream.slot) } }
+        defer { made.forEach(release) }
         for stream in made {
             stream.append(silence: chunk * 8 * LogMel.hop + LogMel.hop * 4)
         }
@@ -181,7 +181,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         return RecognitionStream(self, nextStream)
     }
 
-    private func transcription() -> Transcription {
+    func transcription() -> Transcription {
         guard let loaded else { fatalError("init loads the model or throws") }
         let search: Transcription.Search = withoutGradients {
             loaded.beam.map {
@@ -232,9 +232,11 @@ public actor StreamingRecognizer: SpeechRecognizer {
     fileprivate func drop(_ id: Int) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         scheduler.remove(id)
-        loaded?.slots.release(stream.slot)
+        release(stream)
         for waiter in waiters.removeValue(forKey: id) ?? [] { waiter.resume() }
     }
+
+    func release(_ stream: Transcription) { loaded?.slots.release(stream.slot) }
 
     // MARK: Steps
 
@@ -296,7 +298,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     /// Moves streams on together by the frames that each has.
-    private func run(_ rows: [(stream: Transcription, frames: Int, isLast: Bool)], commit: Bool) {
+    func run(_ rows: [(stream: Transcription, frames: Int, isLast: Bool)], commit: Bool) {
         guard let loaded, !rows.isEmpty else { return }
         withoutGradients {
             let needed = rows.map { $0.stream.melsNeeded($0.frames, isLast: $0.isLast) }

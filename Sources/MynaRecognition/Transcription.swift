@@ -125,7 +125,7 @@ final class Transcription {
     }
 
     /// A step has only looked ahead.
-    func looked(_ search: Search) { tellPartial(search) }
+    func looked(_ search: Search) { tellPartial(search, settles: false) }
 
     /// Tells how the stream ended.
     func finish() {
@@ -173,10 +173,10 @@ final class Transcription {
         tokenizer.decode(tokens.map(\.id).filter { $0 != endOfSpeechToken })
     }
 
-    private func tellPartial(_ search: Search) {
+    private func tellPartial(_ search: Search, settles: Bool = true) {
         let (agreed, tail) = search.tokens
-        // Words that are agreed on to their end are decoded once.
-        if let last = agreed.indices.reversed().prefix(while: { $0 >= settled.count }).first(where: { beginsWord(agreed[$0]) }),
+        // Words that are agreed on to their end are decoded once; what a look agreed on may yet change.
+        if settles, let last = agreed.indices.reversed().prefix(while: { $0 >= settled.count }).first(where: { beginsWord(agreed[$0]) }),
             last > settled.count
         {
             settled.text += text(agreed[settled.count..<last])

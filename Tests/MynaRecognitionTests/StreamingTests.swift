@@ -200,6 +200,30 @@ import TorchNN
         #expect(early < late)
     }
 
+    @Test(arguments: [Scheduler.Lookahead.fixed(7), .fixed(14), .dynamic(budget: 0.24), .dynamic(budget: 0.9)])
+    func `looking again shows no word of live streams later`(lookahead: Scheduler.Lookahead) async throws {
+        let recognizer = try await recognizer()
+        let speech = try speech().enumerated().map { LiveSimulation.Speech(samples: $1, start: 0.43 * Double($0)) }
+        let free = StepCost(base: 0, perFrame: 0, full: 1000)
+        let without = try await recognizer.hear(speech, in: LiveSimulation(cost: free, lookahead: lookahead, lookShare: 0))
+        let with = try await recognizer.hear(speech, in: LiveSimulation(cost: free, lookahead: lookahead, lookShare: 1))
+        for (without, with) in zip(without, with) {
+            #expect(!without.text.isEmpty)
+            #expect(without.text == with.text)
+            #expect(without.frameDelays == with.frameDelays)
+            #expect(zip(without.wordDelays, with.wordDelays).allSatisfy { $0 >= $1 })
+        }
+        let earlier = zip(without, with).contains { zip($0.wordDelays, $1.wordDelays).contains { $0 > $1 } }
+        #expect(earlier || lookahead == .dynamic(budget: 0.24))
+        guard case .fixed(let chunk) = lookahead else { return }
+        // What live streams hear is what each hears alone.
+        for (speech, heard) in zip(speech, with) {
+            let stream = try await self.recognizer(.fixed(chunk)).listen()
+            let events = try await stream.hear(AudioFrame(samples: speech.samples, sampleRate: 16_000))
+            #expect(transcript(events + (try await stream.finish())) == heard.text)
+        }
+    }
+
     @Test func `what is wrong with one stream is told to it alone`() async throws {
         let recognizer = try await recognizer()
         let samples = try speech()[0]
