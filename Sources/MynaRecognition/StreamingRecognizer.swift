@@ -63,7 +63,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         var slots: EncoderSlots
         var beam: BeamOptions?
         var languageModel: NGramModel?
-        var expected: NGramMixture?
+        var expected: ExpectedSpeech?
     }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -160,11 +160,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     /// it changes nothing.
     public func expect(_ sentences: [String]) {
         guard let loaded, let beam = loaded.beam, let general = loaded.languageModel else { return }
-        var counts = NGramCounts(order: general.order, for: loaded.tokenizer)
-        for sentence in sentences { counts.add(sentence, in: loaded.tokenizer) }
-        var mixture = NGramMixture(general)
-        if counts.sentences > 0 { mixture.add(counts.model(pruningBelow: 0), share: beam.expectedShare) }
-        self.loaded?.expected = counts.sentences > 0 ? mixture : nil
+        self.loaded?.expected = ExpectedSpeech(sentences, beside: general, in: loaded.tokenizer, beam)
     }
 
     /// What the scheduler has decided so far.

@@ -176,7 +176,8 @@ final class Transcription {
     private func tellPartial(_ search: Search, settles: Bool = true) {
         let (agreed, tail) = search.tokens
         // Words that are agreed on to their end are decoded once; what a look agreed on may yet change.
-        if settles, let last = agreed.indices.reversed().prefix(while: { $0 >= settled.count }).first(where: { beginsWord(agreed[$0]) }),
+        if settles,
+            let last = agreed.indices.reversed().prefix(while: { $0 >= settled.count }).first(where: { beginsWord(agreed[$0]) }),
             last > settled.count
         {
             settled.text += text(agreed[settled.count..<last])

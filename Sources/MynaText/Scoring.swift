@@ -78,3 +78,47 @@ public func bootstrapInterval(count: Int, resamples: Int = 1000, seed: UInt64 = 
     }
     return [percentile(0.025), percentile(0.975)]
 }
+
+/// How often certain words, such as rare names, are heard when they are said, and when they are not.
+public struct WordRecall: Sendable, Equatable, Encodable {
+    /// How often the words were said, and how many of these were heard in the right utterance.
+    public private(set) var said = 0
+    public private(set) var heard = 0
+    /// How often one was heard that nobody said.
+    public private(set) var inserted = 0
+    /// Words heard in all.
+    public private(set) var words = 0
+    public var recall: Double? { said > 0 ? Double(heard) / Double(said) : nil }
+
+    private let wanted: Set<String>
+
+    private enum CodingKeys: String, CodingKey {
+        case said, heard, inserted, words, recall
+    }
+
+    /// - Parameter texts: whose words, in spoken form, are counted.
+    public init(of texts: some Sequence<String>) { wanted = Set(texts.flatMap { SpokenForm.words(of: $0) }) }
+
+    public mutating func add(said text: String, heard hypothesis: String) {
+        let (said, heard) = (SpokenForm.words(of: text), SpokenForm.words(of: hypothesis))
+        func counts(_ words: [String]) -> [String: Int] {
+            words.reduce(into: [:]) { if wanted.contains($1) { $0[$1, default: 0] += 1 } }
+        }
+        let (right, found) = (counts(said), counts(heard))
+        for (word, count) in right {
+            self.said += count
+            self.heard += min(count, found[word] ?? 0)
+        }
+        for (word, count) in found { inserted += max(0, count - (right[word] ?? 0)) }
+        words += heard.count
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(said, forKey: .said)
+        try fields.encode(heard, forKey: .heard)
+        try fields.encode(inserted, forKey: .inserted)
+        try fields.encode(words, forKey: .words)
+        try fields.encodeIfPresent(recall, forKey: .recall)
+    }
+}

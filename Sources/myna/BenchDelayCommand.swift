@@ -111,7 +111,8 @@ struct BenchDelay: AsyncParsableCommand {
         return (speech, all.map { $0.1.text ?? "" })
     }
 
-    private func point(_ name: String, _ value: Int, _ looks: Bool, _ heard: [LiveSimulation.Hearing], _ texts: [String]) -> Point {
+    private func point(_ name: String, _ value: Int, _ looks: Bool, _ heard: [LiveSimulation.Hearing], _ texts: [String]) -> Point
+    {
         let rates = ErrorRates(zip(texts, heard).map { TranscriptErrors(said: $0, heard: $1.text) })
         func mean(_ values: [Double]) -> Double { 1000 * values.reduce(0, +) / Double(max(1, values.count)) }
         let finals = StreamLoad.Percentiles(heard.map { 1000 * $0.finalDelay })

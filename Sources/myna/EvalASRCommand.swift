@@ -30,6 +30,8 @@ struct EvalASR: AsyncParsableCommand {
     @Option(help: "Write what was heard, as JSON lines that --hypotheses reads.") var out: String?
     @Option(help: "Look out for the names in this home's file.") var home: String?
     @Option(help: "Frames of 80 ms that are encoded together: more is more accurate and later.") var chunk: Int?
+    @Option(help: "List so many texts and tell the errors of the best of each list.") var nbest: Int?
+    @Option(help: "Tell how often words of this file are heard when they are said, and when they are not.") var names: String?
     @Flag(help: "Greedy search instead of a beam.") var greedy = false
     @Flag(help: "Measure latency too: one utterance at a time, in pieces of 80 ms.") var latency = false
     @Flag(help: "One JSON object instead of a table.") var json = false
@@ -38,11 +40,14 @@ struct EvalASR: AsyncParsableCommand {
         if manifest.isEmpty { throw ValidationError("give at least one --manifest") }
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is not positive") }
         if let chunk, !(1...400).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 400") }
+        if let nbest, !(2...64).contains(nbest) { throw ValidationError("--nbest \(nbest) is not within 2 to 64") }
+        if nbest != nil, greedy { throw ValidationError("--nbest lists what a beam holds, and --greedy has none") }
         if hypotheses != nil,
-            latency || stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil || home != nil
+            nbest != nil || latency || stages.asr != nil || chunk != nil || greedy || stages.threads != nil || out != nil
+                || home != nil
         {
             throw ValidationError(
-                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --home, --latency, --threads and --out have no effect"
+                "--hypotheses are scored as they are: --asr, --chunk, --greedy, --home, --latency, --nbest, --threads and --out have no effect"
             )
         }
     }
@@ -53,6 +58,7 @@ struct EvalASR: AsyncParsableCommand {
         evaluation.limit = limit
         evaluation.groupField = by
         evaluation.measuresLatency = latency
+        if let names { evaluation.recallWords = [try Self.text(of: names)] }
         let source: RecognitionEvaluation.Source
         if let hypotheses {
             guard FileManager.default.fileExists(atPath: hypotheses) else {
@@ -61,7 +67,7 @@ struct EvalASR: AsyncParsableCommand {
             source = .hypotheses(try Hypotheses(path: hypotheses))
         } else {
             let stages = Stages(options: stages)
-            let recognizer = try await stages.recognizer(chunk: chunk, greedy: greedy)
+            let recognizer = try await stages.recognizer(chunk: chunk, greedy: greedy) { $0.alternatives = nbest ?? 0 }
             if let home { await recognizer.expect(try await stages.home(home).home().typicalSentences) }
             source = .recognizer(recognizer)
         }
@@ -86,6 +92,12 @@ struct EvalASR: AsyncParsableCommand {
         }
     }
 
+    private static func text(of path: String) throws -> String {
+        do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
+            throw CommandError("\(path): no such text file: \(error.localizedDescription)", status: ExitStatus.noInput)
+        }
+    }
+
     private static func table(_ report: RecognitionReport) -> [String] {
         func percent(_ share: Double) -> String { String(format: "%5.1f", 100 * share) }
         func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
@@ -100,6 +112,13 @@ struct EvalASR: AsyncParsableCommand {
         if report.groups.count > 1 { lines.append(row("all", report.rates)) }
         if let factor = report.realTimeFactor, let seconds = report.audioSeconds {
             lines.append(String(format: "%.1f min of sound, heard in %.3f of its length", seconds / 60, factor))
+        }
+        if let oracle = report.oracle { lines.append(row("best listed", oracle)) }
+        if let recall = report.recall {
+            lines.append(
+                "of \(recall.said) words of the file that were said, \(recall.heard) were heard"
+                    + (recall.recall.map { " (\(percent($0).trimmingCharacters(in: .whitespaces)) %)" } ?? "")
+                    + "; \(recall.inserted) were heard that nobody said, among \(recall.words) words")
         }
         if let latency = report.latency {
             func milliseconds(_ value: Double?) -> String { value.map { String(format: "%.0f", $0) } ?? "–" }

@@ -48,6 +48,25 @@ import Testing
         #expect((report.realTimeFactor ?? -1) >= 0)
     }
 
+    @Test("the oracle takes the best of the listed texts, and names are counted")
+    func alternatives() async throws {
+        let manifest = try manifest([
+            #"{"id":"a","audio":"tone.wav","text":"one two"}"#, #"{"id":"b","audio":"tone.wav","text":"three four"}"#,
+        ])
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // a leftover in the temporary folder does no harm
+        var evaluation = RecognitionEvaluation([manifest])
+        evaluation.recallWords = ["two six"]
+        let listed = [
+            Alternative(text: "one six", acoustic: -1, language: 0), Alternative(text: "one two", acoustic: -2, language: 0),
+        ]
+        let report = try await evaluation.run(
+            .recognizer(ScriptedRecognizer(final: Transcript(text: "one six", words: [], alternatives: listed))))
+        #expect(report.rates.wer == 0.75)
+        #expect(report.oracle?.wer == 0.5)
+        #expect(report.recall?.said == 1 && report.recall?.heard == 0 && report.recall?.inserted == 2)
+        #expect(try await RecognitionEvaluation([manifest]).run(recognizer(hearing: "one")).oracle == nil)
+    }
+
     @Test("sound that cannot be read is named and leaves the others scored")
     func badAudio() async throws {
         let manifest = try manifest([

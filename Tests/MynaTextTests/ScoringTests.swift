@@ -56,4 +56,15 @@ import Testing
         let alike = ErrorRates(Array(repeating: TranscriptErrors(said: "a b", heard: "a c"), count: 5))
         #expect(alike.werInterval == [0.5, 0.5])
     }
+
+    @Test("a word counts as heard where it was said, and as inserted where it was not")
+    func recall() {
+        var recall = WordRecall(of: ["Yetta Romain"])
+        recall.add(said: "turn the yetta lamp and the yetta fan off", heard: "turn the yetta lamp and the get a fan off")
+        recall.add(said: "stop", heard: "romain stop")
+        recall.add(said: "romain", heard: "yetta")
+        #expect(recall.said == 3 && recall.heard == 1 && recall.inserted == 2 && recall.words == 13)
+        #expect(recall.recall == 1.0 / 3)
+        #expect(WordRecall(of: ["x"]).recall == nil)
+    }
 }

@@ -18,6 +18,8 @@ public struct BeamDecoder {
         var score: Double { acoustic + language }
         var history: [Int]
         var gains: Gains
+        /// How far it has come in an expected rare word.
+        var place = RareWords.Place.outside
         /// Its row in the memory of this generation, while a frame is searched.
         var generation = 0
         var row: Int
@@ -31,7 +33,7 @@ public struct BeamDecoder {
 
     private let model: FastConformerTransducer
     private let languageModel: NGramModel?
-    private let expected: NGramMixture?
+    private let expected: ExpectedSpeech?
     private let options: BeamOptions
     private let endOfSpeech: Int?
     private var frame = 0
@@ -43,11 +45,12 @@ public struct BeamDecoder {
     /// Pieces that hypotheses may differ in; where they differ in more, those unlike the best are given up.
     private static let longestTail = 48
 
-    /// - Parameter expected: `languageModel` mixed with what is likely to be said here.
-    public init(
-        _ model: FastConformerTransducer, languageModel: NGramModel?, expected: NGramMixture? = nil,
-        options: BeamOptions = BeamOptions()
-    ) {
+    public init(_ model: FastConformerTransducer, languageModel: NGramModel?, options: BeamOptions = BeamOptions()) {
+        self.init(model, languageModel: languageModel, expected: nil, options: options)
+    }
+
+    /// - Parameter expected: what is likely to be said here, beside `languageModel`.
+    init(_ model: FastConformerTransducer, languageModel: NGramModel?, expected: ExpectedSpeech?, options: BeamOptions) {
         self.model = model
         self.languageModel = languageModel
         self.expected = expected
@@ -232,10 +235,12 @@ public struct BeamDecoder {
         if !known.isNaN { return known }
         let id = token == endOfSpeech ? languageModel.boundary : token
         let general = languageModel.logProbability(of: id, after: hypothesis.history[...])
-        let expected = expected.map { max(0, $0.logProbability(of: id, after: hypothesis.history[...]) - general) } ?? 0
-        let gain =
-            options.languageWeight * general + options.expectedWeight * expected
-            + (token == endOfSpeech ? 0 : options.pieceBonus)
+        var gain = options.languageWeight * general + (token == endOfSpeech ? 0 : options.pieceBonus)
+        if let expected {
+            let here = expected.language.logProbability(of: id, after: hypothesis.history[...])
+            gain += options.expectedWeight * max(0, here - general)
+            gain += expected.rareWords.step(token, from: hypothesis.place, endsWord: token == endOfSpeech).gain
+        }
         hypothesis.gains.values[token] = gain
         return gain
     }
@@ -251,6 +256,9 @@ public struct BeamDecoder {
                 choice.token == endOfSpeech
                 ? languageModel.start : Array((parent.history + [choice.token]).suffix(max(1, languageModel.order - 1)))
             next.gains = Gains(model.config.vocab_size)
+            if let rare = expected?.rareWords {
+                next.place = rare.step(choice.token, from: parent.place, endsWord: choice.token == endOfSpeech).place
+            }
         }
         (next.generation, next.row) = (generation, row)
         return next

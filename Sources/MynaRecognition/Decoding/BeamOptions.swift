@@ -12,6 +12,8 @@ public struct BeamOptions: Sendable, Codable, Equatable {
     public var expectedShare = 0.3
     /// Weight of how much likelier a piece is where these sentences are expected.
     public var expectedWeight = 0.7
+    /// Added for each piece of a rare word in these sentences, such as a name; taken back where the word goes on otherwise.
+    public var rareWordBonus = 0.0
 
     public init() {}
 
@@ -22,6 +24,7 @@ public struct BeamOptions: Sendable, Codable, Equatable {
         if !(0..<1).contains(expectedShare) { return ("expectedShare", "is \(expectedShare), not 0 to below 1") }
         for (name, value) in [
             ("languageWeight", languageWeight), ("pieceBonus", pieceBonus), ("expectedWeight", expectedWeight),
+            ("rareWordBonus", rareWordBonus),
         ] where !(-10...10).contains(value) {
             return (name, "is \(value), not −10 to 10")
         }

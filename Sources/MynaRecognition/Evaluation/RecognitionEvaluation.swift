@@ -14,6 +14,9 @@ public struct RecognitionEvaluation: Sendable {
     /// Whether utterances are heard one at a time and in pieces as a microphone gives them, and their times are told.
     public var measuresLatency = false
 
+    /// Words whose recall is told, in texts; nil tells none.
+    public var recallWords: [String]?
+
     private let manifests: [SpeechManifest]
 
     public init(_ manifests: [SpeechManifest]) { self.manifests = manifests }
@@ -29,6 +32,8 @@ public struct RecognitionEvaluation: Sendable {
         public var id: String
         public var text: String
         public var said: String
+        /// The likeliest texts, where the recogniser lists them.
+        public var alternatives: [String]?
         /// Wall time of recognition; of utterances heard together, its share by length.
         public var seconds: Double?
     }
@@ -66,6 +71,8 @@ public struct RecognitionEvaluation: Sendable {
         var errors: [TranscriptErrors] = []
         var (audio, spent, isTimed) = (0.0, 0.0, true)
         var latency = LatencyStatistics()
+        var best: [TranscriptErrors] = []
+        var recall = recallWords.map { WordRecall(of: $0) }
         let together = measuresLatency ? 1 : Self.together
         var done = 0
         for start in stride(from: 0, to: items.count, by: together) {
@@ -78,6 +85,11 @@ public struct RecognitionEvaluation: Sendable {
                     if let timing { latency.add(timing) }
                     let scored = TranscriptErrors(said: item.text, heard: heard.text)
                     errors.append(scored)
+                    if let alternatives = heard.alternatives {
+                        let others = alternatives.map { TranscriptErrors(said: item.text, heard: $0) }
+                        best.append((others + [scored]).min { $0.wordErrors < $1.wordErrors } ?? scored)
+                    }
+                    recall?.add(said: item.text, heard: heard.text)
                     groups[item.group, default: []].append(scored)
                     if let length, let seconds = heard.seconds {
                         audio += length
@@ -95,6 +107,8 @@ public struct RecognitionEvaluation: Sendable {
         result.rates = ErrorRates(errors)
         result.groups = groups.mapValues { ErrorRates($0) }
         result.latency = latency.latency
+        if !best.isEmpty { result.oracle = ErrorRates(best) }
+        result.recall = recall
         if isTimed, audio > 0 {
             result.audioSeconds = audio
             result.realTimeFactor = spent / audio
@@ -126,20 +140,22 @@ public struct RecognitionEvaluation: Sendable {
                 }
             }
             let begin = ContinuousClock.now
-            let words = try await withThrowingTaskGroup(of: (Int, String, ListeningTime).self) { group in
+            let words = try await withThrowingTaskGroup(of: (Int, [Transcript], ListeningTime).self) { group in
                 for (index, samples) in sounds {
                     group.addTask {
-                        let (text, timing) = try await self.words(in: samples, recognizer)
-                        return (index, text, timing)
+                        let (transcripts, timing) = try await self.words(in: samples, recognizer)
+                        return (index, transcripts, timing)
                     }
                 }
-                return try await group.reduce(into: [Int: (String, ListeningTime)]()) { $0[$1.0] = ($1.1, $1.2) }
+                return try await group.reduce(into: [Int: ([Transcript], ListeningTime)]()) { $0[$1.0] = ($1.1, $1.2) }
             }
             let spent = begin.duration(to: .now) / .seconds(1)
             let all = sounds.values.reduce(0) { $0 + $1.count }
-            for (index, (text, timing)) in words {
+            for (index, (transcripts, timing)) in words {
                 guard case .heard(var heard, let seconds, _) = outcomes[index] else { continue }
-                heard.text = text
+                heard.text = transcripts.map(\.text).joined(separator: " ")
+                // A stream of one utterance has one transcript.
+                heard.alternatives = transcripts.count == 1 ? transcripts[0].alternatives?.map(\.text) : nil
                 heard.seconds = spent * Double(sounds[index]?.count ?? 0) / Double(max(1, all))
                 outcomes[index] = .heard(heard, seconds: seconds, measuresLatency ? timing : nil)
             }
@@ -149,7 +165,7 @@ public struct RecognitionEvaluation: Sendable {
 
     private func words(
         in samples: [Float], _ recognizer: any SpeechRecognizer
-    ) async throws -> (text: String, timing: ListeningTime) {
+    ) async throws -> (transcripts: [Transcript], timing: ListeningTime) {
         let stream = try await recognizer.listen()
         var events: [Event] = []
         var timing = ListeningTime()
@@ -165,9 +181,8 @@ public struct RecognitionEvaluation: Sendable {
         let last = try await stream.finish()
         timing.finished(taking: begin.duration(to: .now), last)
         events += last
-        let text = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.joined(
-            separator: " ")
-        return (text, timing)
+        let transcripts = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript } else { nil } }
+        return (transcripts, timing)
     }
 
     private func chosen(_ skipped: inout RecognitionReport.Skipped) throws(RecognitionError) -> [Item] {

@@ -31,11 +31,15 @@ public struct RecognitionReport: Sendable, Equatable, Encodable {
     public var audioSeconds: Double?
     /// How long words took to come; nil where it was not measured.
     public var latency: RecognitionLatency?
+    /// Rates of the best of each utterance's listed texts: what a perfect choice among them would give.
+    public var oracle: ErrorRates?
+    /// How certain words fared, where they were asked for.
+    public var recall: WordRecall?
     public var skipped = Skipped()
     public var badAudio: [BadAudio] = []
 
     private enum CodingKeys: String, CodingKey {
-        case skipped, rtf, latency
+        case skipped, rtf, latency, oracle, recall
         case groups = "by_corpus"
         case audioSeconds = "audio_seconds"
         case badAudio = "bad_audio"
@@ -48,6 +52,8 @@ public struct RecognitionReport: Sendable, Equatable, Encodable {
         try fields.encode(realTimeFactor, forKey: .rtf)
         try fields.encode(audioSeconds, forKey: .audioSeconds)
         try fields.encodeIfPresent(latency, forKey: .latency)
+        try fields.encodeIfPresent(oracle, forKey: .oracle)
+        try fields.encodeIfPresent(recall, forKey: .recall)
         try fields.encode(skipped, forKey: .skipped)
         try fields.encode(badAudio, forKey: .badAudio)
     }
