@@ -83,6 +83,9 @@ let package = Package(
 
         // The product; no torch.
         library("MynaAssistant", ["MynaStages", "MynaText", .product(name: "Yams", package: "Yams")]),
+        library(
+            "MynaHomeAssistant",
+            ["MynaStages", "MynaHub", "MynaAssistant", .product(name: "FlyingSocks", package: "FlyingFox")]),
         library("MynaSession", ["MynaStages"]),
         library(
             "MynaServer", ["MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox")],
@@ -93,7 +96,7 @@ let package = Package(
             name: "myna",
             dependencies: [
                 "MynaStages", "MynaAudio", "MynaText", "MynaDevices", "MynaHub", "MynaEngine", "MynaRecognition", "MynaLanguage",
-                "MynaVoice", "MynaAssistant", "MynaSession", "MynaServer",
+                "MynaVoice", "MynaAssistant", "MynaHomeAssistant", "MynaSession", "MynaServer",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -119,6 +122,8 @@ let package = Package(
         tests("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
         tests("MynaAssistant", ["MynaStages"]),
+        tests(
+            "MynaHomeAssistant", ["MynaAssistant", "MynaStages", .product(name: "FlyingFox", package: "FlyingFox")]),
         tests("MynaSession", ["MynaStages"]),
         tests("MynaServer", ["MynaStages", "MynaAudio"]),
         tests("myna", ["MynaAudio"]),  // runs the built program

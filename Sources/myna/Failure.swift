@@ -2,6 +2,7 @@ import Foundation
 import MynaAssistant
 import MynaAudio
 import MynaDevices
+import MynaHomeAssistant
 import MynaHub
 import MynaLanguage
 import MynaRecognition
@@ -56,6 +57,13 @@ func exitStatus(of error: any Error) -> Int32? {
         case .cannotWrite: ExitStatus.cannotCreate
         default: ExitStatus.badData
         }
+    case let error as HomeAssistantError:
+        switch error {
+        case .badAddress, .badToken, .nonsense: ExitStatus.badData
+        default: ExitStatus.unavailable
+        }
+    case let error as ServiceError:
+        if case .unreachable = error { ExitStatus.unavailable } else { ExitStatus.partly }
     case let error as MicrophoneError:
         if case .noSuchDevice = error { ExitStatus.noInput } else { ExitStatus.unavailable }
     case is VoiceError: ExitStatus.unavailable

@@ -16,15 +16,16 @@ struct ServeCommand: AsyncParsableCommand {
 
             Example: myna serve --home my.home.yaml
             From other machines: MYNA_TOKEN=secret myna serve --host 0.0.0.0
+            A real home: myna serve --home-assistant http://homeassistant.local:8123 --home-assistant-token token.txt
             """)
 
     @Option(help: "The IPv4 address to listen on; 0.0.0.0 is every one this machine has.") var host = "127.0.0.1"
     @Option(help: "The port to listen on.") var port: UInt16 = 8420
-    @Option(help: "The home's file; the one that ships with the program if not given.") var home: String?
     @Option(help: "What clients must bring as bearer token; MYNA_TOKEN if not given.") var token: String?
     @Option(help: "An origin whose pages may use the server besides its own; may be given several times.") var origin: [String] =
         []
     @Option(help: "Conversations that may be open at the same time.") var sessions = 64
+    @OptionGroup var place: HomeOptions
     @OptionGroup var options: StageOptions
 
     func validate() throws {
@@ -33,13 +34,14 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let stages = Stages(options: options)
-        let virtual = try stages.home(home)
+        let home = try await stages.backend(place, staysRunning: true)
+        let description = try await home.home()
         let recognizer = try await stages.recognizer {
             $0.isServing = true
             // A step of few streams is too small to share: on two cores a second thread made it three times slower.
             $0.threads = $0.threads ?? 1
         }
-        await recognizer.expect(virtual.home().typicalSentences)
+        await recognizer.expect(description.typicalSentences)
         let understanding = try await stages.understanding()
         var settings = ServerOptions()
         (settings.host, settings.port, settings.mostSessions) = (host, port, sessions)
@@ -50,9 +52,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let parts = ServerParts(
             recognizer: recognizer, synthesizer: try stages.synthesizer(),
-            assistant: { HomeAgent(home: virtual, understanding: understanding) },
-            home: { await Self.described(virtual) },
-            call: { try await virtual.call(ServiceCall($0, on: $1, $2)) })
+            assistant: { HomeAgent(home: home, understanding: understanding) },
+            home: { await Self.described(home) },
+            call: { try await home.call(ServiceCall($0, on: $1, $2)) })
         let host = host
         try await MynaServer(parts, settings).run { port in
             Output.standard.line("serving on http://\(host):\(port)/ (realtime clients: ws://\(host):\(port)/v1/realtime)")
@@ -60,14 +62,16 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// The home for the page: areas with their entities, names for people.
-    private static func described(_ virtual: VirtualHome) async -> Value {
-        let home = await virtual.home()
-        let states = await virtual.states()
+    private static func described(_ backend: any HomeBackend) async -> Value {
+        let home: Home
+        do { home = try await backend.home() } catch {
+            // The page shows the reason where the rooms would be.
+            return ["name": .string("\(error)"), "areas": []]
+        }
         func entity(_ entity: Home.Entity) -> Value {
-            let state = states[entity.id] ?? entity.state
-            return [
+            [
                 "id": .string(entity.id), "name": .string(entity.name), "domain": .string(entity.domain),
-                "state": .string(state.state), "attributes": .object(state.attributes),
+                "state": .string(entity.state.state), "attributes": .object(entity.state.attributes),
                 "services": .list(entity.services.map { .string($0) }), "confirm": .list(entity.confirm.map { .string($0) }),
             ]
         }
