@@ -16,6 +16,8 @@ public actor HomeAssistantHome: HomeBackend {
     private var keeping: Task<Void, Never>?
     private var registry: Registry?
     private var states: [String: RawState] = [:]
+    /// The last change of each entity that came while all states were asked for; nil at other times.
+    private var early: [String: RawState?]?
     /// Lists whose items are to be asked for before they are shown.
     private var staleLists: Set<String> = []
     private var isStale = false
@@ -56,6 +58,7 @@ public actor HomeAssistantHome: HomeBackend {
             await self?.take(event)
         }
         do throws(HomeAssistantError) {
+            early = [:]
             // First the events, then the states: none can be missed in between.
             _ = try await opened.request("subscribe_events", ["event_type": "state_changed"])
             for event in ["area_registry_updated", "device_registry_updated", "entity_registry_updated"] {
@@ -76,6 +79,9 @@ public actor HomeAssistantHome: HomeBackend {
                 }
                 states[id] = state
             }
+            // The last change of an entity is what it is, whether all states were read before or after it.
+            for (id, change) in early ?? [:] { states[id] = change }
+            early = nil
             self.states = states
             self.registry = registry
             staleLists = Set(states.keys.filter { Registry.domain($0) == "todo" })
@@ -129,7 +135,9 @@ public actor HomeAssistantHome: HomeBackend {
         }
         guard let data = fields["data"]?.object, let id = data["entity_id"]?.string else { return }
         let items = states[id]?.items
-        states[id] = data["new_state"].flatMap(RawState.init)
+        let change = data["new_state"].flatMap(RawState.init)
+        states[id] = change
+        early?.updateValue(change, forKey: id)
         states[id]?.items = items
         if Registry.domain(id) == "todo" { staleLists.insert(id) }
     }
@@ -138,6 +146,13 @@ public actor HomeAssistantHome: HomeBackend {
     private func live() throws(ServiceError) -> (HomeAssistantConnection, Registry) {
         guard let connection, let registry else { throw .unreachable("\(address)") }
         return (connection, registry)
+    }
+
+    /// The error of a connection that failed a request; from then on all requests have it, until there is another.
+    private func unreachable(_ failed: HomeAssistantConnection) -> ServiceError {
+        lost(failed)
+        Task { await failed.close() }
+        return .unreachable("\(address)")
     }
 
     // MARK: HomeBackend
@@ -152,7 +167,7 @@ public actor HomeAssistantHome: HomeBackend {
             }
             for list in staleLists { try await readItems(of: list, connection) }
         } catch {
-            throw ServiceError.unreachable("\(address)")
+            throw unreachable(connection)
         }
         return registry.home(states, more: try await timerEntities())
     }
@@ -171,7 +186,7 @@ public actor HomeAssistantHome: HomeBackend {
         if let ownTimers, Registry.domain(entity) == "timer" { return try await ownTimers.state(of: entity) }
         let (connection, _) = try live()
         if staleLists.contains(entity) {
-            do { try await readItems(of: entity, connection) } catch { throw ServiceError.unreachable("\(address)") }
+            do { try await readItems(of: entity, connection) } catch { throw unreachable(connection) }
         }
         guard let state = states[entity] else { throw ServiceError.unknownEntity(entity) }
         return state.mapped(entity)
@@ -213,7 +228,7 @@ public actor HomeAssistantHome: HomeBackend {
         } catch .timedOut {
             throw ServiceError.unanswered(service: call.name, entity: call.entity)
         } catch {
-            throw ServiceError.unreachable("\(address)")
+            throw unreachable(connection)
         }
         if entity.domain == "todo" { staleLists.insert(call.entity) }
     }

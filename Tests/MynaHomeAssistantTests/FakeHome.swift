@@ -52,8 +52,8 @@ final class FakeHome: WSMessageHandler, Sendable {
                 else { break }
                 let answers = self.answers(to: fields)
                 guard let answers else { break }
-                for answer in answers { say(answer) }
                 if case .talksNonsense = manner.withLock({ $0 }), fields["type"] == "get_states" { output.yield(.text("][")) }
+                for answer in answers { say(answer) }
             }
             output.yield(.close())
             output.finish()

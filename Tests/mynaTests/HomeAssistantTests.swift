@@ -6,7 +6,7 @@ import Testing
     import FoundationNetworking
 #endif
 
-/// A real Home Assistant with its demo devices, started for one test.
+/// A real Home Assistant with its demo devices, started for one test. It ends when its folder is gone.
 private final class RealHome {
     static let python = Fixture.root.appending(path: ".native/clients/home-assistant/bin/python")
     static var isHere: Bool { FileManager.default.isExecutableFile(atPath: python.path) }
@@ -15,7 +15,6 @@ private final class RealHome {
     let address: String
     var tokenFile: String { scratch.path("token") }
     private let process = Process()
-    private let input = Pipe()
 
     /// Starts it on a free port and waits until it can be used.
     init() throws {
@@ -25,16 +24,10 @@ private final class RealHome {
         let output = Pipe()
         process.executableURL = Self.python
         process.arguments = [Fixture.root.appending(path: "Tools/clients/home_assistant.py").path, scratch.folder, "\(port)"]
-        (process.standardInput, process.standardOutput) = (input, output)
+        (process.standardInput, process.standardOutput) = (FileHandle.nullDevice, output)
         try process.run()
         let said = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        try #require(said == "ready\n", "Home Assistant did not start; \(scratch.folder)/log.txt may say why")
-    }
-
-    // The end of its input ends it, and Home Assistant with it.
-    deinit {
-        try? input.fileHandleForWriting.close()  // it fails only where that is closed already
-        process.waitUntilExit()
+        try #require(said.hasPrefix("ready"), "Home Assistant did not start; \(scratch.folder)/log.txt may say why")
     }
 
     private static func freePort() throws -> UInt16 {
@@ -83,32 +76,34 @@ private func near(_ value: Any?, _ wanted: Double, within: Double = 1.5) -> Bool
 
 @Suite struct HomeAssistantTests {
     /// Written before the first run, as people would say them to these devices.
-    private static let requests: [HomeRequest] = [
-        HomeRequest("turn on the bed light", "light.bed_light") { state, _ in state == "on" },
-        HomeRequest("turn off the kitchen lights", "light.kitchen_lights") { state, _ in state == "off" },
-        HomeRequest("set the ceiling lights to 40 percent", "light.ceiling_lights") { near($1["brightness"], 102) },
-        HomeRequest("make the bed light blue", "light.bed_light") { near(($1["rgb_color"] as? [Any])?.last, 255) },
-        HomeRequest("switch the office lights off", "light.office_rgbw_lights") { state, _ in state == "off" },
-        HomeRequest("open the kitchen window", "cover.kitchen_window") { state, _ in state.hasPrefix("open") },
-        HomeRequest("close the living room window", "cover.living_room_window") { state, _ in state.hasPrefix("clos") },
-        HomeRequest("could you open the hall window please", "cover.hall_window") { state, _ in state.hasPrefix("open") },
-        HomeRequest("turn on the living room fan", "fan.living_room_fan") { state, _ in state == "on" },
-        HomeRequest("set the ceiling fan to 50 percent", "fan.ceiling_fan") { near($1["percentage"], 50) },
-        HomeRequest("turn on the AC", "switch.ac") { state, _ in state == "on" },
-        HomeRequest("turn the decorative lights off", "switch.decorative_lights") { state, _ in state == "off" },
-        HomeRequest("lock the kitchen door", "lock.kitchen_door") { state, _ in state == "locked" },
-        HomeRequest("set the heatpump to 22 degrees", "climate.heatpump") { near($1["temperature"], 22) },
-        HomeRequest("turn off the hvac", "climate.hvac") { state, _ in state == "off" },
-        HomeRequest("pause the walkman", "media_player.walkman") { state, _ in state == "paused" },
-        HomeRequest("set the volume of the walkman to 30 percent", "media_player.walkman") {
-            near($1["volume_level"], 0.3, within: 0.01)
-        },
-        HomeRequest("turn off the dehumidifier", "humidifier.dehumidifier") { state, _ in state == "off" },
-        HomeRequest("put milk on the shopping list", "todo.shopping_list") { state, _ in state == "1" },
-        HomeRequest("turn off the lights in the living room", "light.living_room_rgbww_lights", "light.ceiling_lights") {
-            state, _ in state == "off"
-        },
-    ]
+    private static var requests: [HomeRequest] {
+        [
+            HomeRequest("turn on the bed light", "light.bed_light") { state, _ in state == "on" },
+            HomeRequest("turn off the kitchen lights", "light.kitchen_lights") { state, _ in state == "off" },
+            HomeRequest("set the ceiling lights to 40 percent", "light.ceiling_lights") { near($1["brightness"], 102) },
+            HomeRequest("make the bed light blue", "light.bed_light") { near(($1["rgb_color"] as? [Any])?.last, 255) },
+            HomeRequest("switch the office lights off", "light.office_rgbw_lights") { state, _ in state == "off" },
+            HomeRequest("open the kitchen window", "cover.kitchen_window") { state, _ in state.hasPrefix("open") },
+            HomeRequest("close the living room window", "cover.living_room_window") { state, _ in state.hasPrefix("clos") },
+            HomeRequest("could you open the hall window please", "cover.hall_window") { state, _ in state.hasPrefix("open") },
+            HomeRequest("turn on the living room fan", "fan.living_room_fan") { state, _ in state == "on" },
+            HomeRequest("set the ceiling fan to 50 percent", "fan.ceiling_fan") { near($1["percentage"], 50) },
+            HomeRequest("turn on the AC", "switch.ac") { state, _ in state == "on" },
+            HomeRequest("turn the decorative lights off", "switch.decorative_lights") { state, _ in state == "off" },
+            HomeRequest("lock the kitchen door", "lock.kitchen_door") { state, _ in state == "locked" },
+            HomeRequest("set the heatpump to 22 degrees", "climate.heatpump") { near($1["temperature"], 22) },
+            HomeRequest("turn off the hvac", "climate.hvac") { state, _ in state == "off" },
+            HomeRequest("pause the walkman", "media_player.walkman") { state, _ in state == "paused" },
+            HomeRequest("set the volume of the walkman to 30 percent", "media_player.walkman") {
+                near($1["volume_level"], 0.3, within: 0.01)
+            },
+            HomeRequest("turn off the dehumidifier", "humidifier.dehumidifier") { state, _ in state == "off" },
+            HomeRequest("put milk on the shopping list", "todo.shopping_list") { state, _ in state == "1" },
+            HomeRequest("turn off the lights in the living room", "light.living_room_rgbww_lights", "light.ceiling_lights") {
+                state, _ in state == "off"
+            },
+        ]
+    }
 
     @Test(
         "twenty requests in words change the right entities of a real Home Assistant, and no other",
@@ -142,7 +137,7 @@ private func near(_ value: Any?, _ wanted: Double, within: Double = 1.5) -> Bool
         // What the language model does not understand is a figure of its own; that the right thing happens is this one.
         print("home assistant: \(Self.requests.count - failures.count) of \(Self.requests.count) requests done")
         for failure in failures { print("home assistant: not done: \(failure)") }
-        #expect(failures.count <= 2, "\(failures.joined(separator: "\n"))")
+        #expect(failures.count <= 1, "\(failures.joined(separator: "\n"))")
         #expect(!failures.contains { $0.contains("changed as well") }, "\(failures.joined(separator: "\n"))")
     }
 

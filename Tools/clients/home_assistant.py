@@ -3,11 +3,12 @@
 
 usage: home_assistant.py FOLDER PORT
 
-Prints "ready" once it can be used and leaves the token in FOLDER/token. It ends with its standard input, and Home Assistant with it,
-so that neither outlives a test that is killed.
+Prints "ready" once it can be used and leaves the token in FOLDER/token. It ends when that is removed or its parent ends, and Home
+Assistant with it, so that neither outlives a test.
 """
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 
@@ -89,6 +90,7 @@ async def main(folder, port):
     base = f"http://127.0.0.1:{port}"
     with open(os.path.join(folder, "configuration.yaml"), "w") as file:
         file.write(CONFIGURATION.format(port=port))
+    parent = os.getppid()
     program = os.path.join(os.path.dirname(sys.executable), "hass")
     log = open(os.path.join(folder, "log.txt"), "w")
     home = subprocess.Popen([program, "-c", folder, "--skip-pip"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -103,14 +105,18 @@ async def main(folder, port):
                 if home.poll() is not None:
                     sys.exit(f"Home Assistant ended with {home.returncode}; see {folder}/log.txt")
                 await asyncio.sleep(0.25)
+            else:
+                sys.exit(f"Home Assistant did not answer; see {folder}/log.txt")
             token = await furnish(session, base, await onboard(session, base))
         with open(os.path.join(folder, "token"), "w") as file:
             file.write(token)
         print("ready", flush=True)
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+        while os.path.exists(os.path.join(folder, "token")) and os.getppid() == parent:
+            await asyncio.sleep(0.2)
     finally:
         home.terminate()
         home.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))
