@@ -170,14 +170,17 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
     /// Begins to listen to one stream.
     /// - Throws: ``MynaEngine/AdmissionError`` where a serving recogniser couldn't keep up with one more.
-    public func listen() throws -> any ListeningStream {
+    public func listen() throws -> any ListeningStream { try listen(until: EndOfTurn()) }
+
+    /// As ``listen()``; what `end` leaves open is as the options say.
+    public func listen(until end: EndOfTurn) throws -> any ListeningStream {
         nextStream += 1
         try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
-        streams[nextStream] = transcription()
+        streams[nextStream] = transcription(until: end)
         return RecognitionStream(self, nextStream)
     }
 
-    func transcription() -> Transcription {
+    func transcription(until end: EndOfTurn = EndOfTurn()) -> Transcription {
         guard let loaded else { fatalError("init loads the model or throws") }
         let search: Transcription.Search = withoutGradients {
             loaded.beam.map {
@@ -185,9 +188,12 @@ public actor StreamingRecognizer: SpeechRecognizer {
             } ?? .greedy(GreedyDecoder(loaded.model))
         }
         let slot = withoutGradients { self.loaded?.slots.claim() ?? 0 }
+        var endOfSpeech = options.endOfSpeech
+        endOfSpeech.pause = end.pause ?? endOfSpeech.pause
+        endOfSpeech.afterToken = end.afterGuess ?? min(endOfSpeech.afterToken, endOfSpeech.pause)
         let stream = Transcription(
             slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
-            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, options.endOfSpeech)
+            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech)
         stream.alternatives = options.alternatives
         return stream
     }
