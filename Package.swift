@@ -124,7 +124,12 @@ let package = Package(
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
         tests("MynaAssistant", ["MynaStages"]),
         tests("MynaSession", ["MynaStages"]),
-        tests("MynaServer", ["MynaStages", "MynaAudio"]),
+        tests(
+            "MynaServer",
+            [
+                "MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]),
         tests("myna", ["MynaAudio"]),  // runs the built program
     ],
     swiftLanguageModes: [.v6]

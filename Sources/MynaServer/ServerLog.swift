@@ -73,8 +73,9 @@ public struct ServerLog: Sendable {
         case .null: "none"
         case .bool(let truth): "\(truth)"
         case .number(let number): Int(exactly: number).map { "\($0)" } ?? "\(number)"
-        case .string(let text): text.allSatisfy { $0.isASCII && !$0.isWhitespace && !$0.isNewline && $0 != "\"" && $0 != "=" }
-            && !text.isEmpty ? text : "\(text.debugDescription)"
+        case .string(let text):
+            text.allSatisfy { $0.isASCII && !$0.isWhitespace && !$0.isNewline && $0 != "\"" && $0 != "=" }
+                && !text.isEmpty ? text : "\(text.debugDescription)"
         case .list, .object: "…"
         }
     }

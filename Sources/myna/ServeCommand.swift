@@ -24,7 +24,8 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
 
     @Option(help: "A YAML file of settings; MYNA_CONFIG if not given.") var config: String?
     @Flag(help: "Say what is set and where, check it, and end.") var check = false
-    @Option(help: "The IPv4 address to listen on, 127.0.0.1 if not given; 0.0.0.0 is every one this machine has.") var host: String?
+    @Option(help: "The IPv4 address to listen on, 127.0.0.1 if not given; 0.0.0.0 is every one this machine has.") var host:
+        String?
     @Option(help: "The port to listen on; 8420 if not given, 0 for a free one.") var port: String?
     @Option(help: "The port of the Wyoming protocol; not offered if not given.") var wyoming: String?
     @Option(help: "The home's file; the one that ships with the program if not given.") var home: String?
@@ -33,7 +34,8 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         []
     @Option(help: "Conversations that may be open at the same time; 64 if not given.") var sessions: String?
     @Option(help: "Bytes of one message or upload.") var maxBytes: String?
-    @Option(help: "Seconds that replies may be spoken to their end when the server is stopped; 5 if not given.") var drain: String?
+    @Option(help: "Seconds that replies may be spoken to their end when the server is stopped; 5 if not given.") var drain:
+        String?
     @Option(help: "How the log on standard error is written: plain, json or none.") var log: String?
     @Flag(help: "Write what people say into the log.") var logWords = false
     @OptionGroup var options: StageOptions

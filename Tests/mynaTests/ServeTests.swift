@@ -27,6 +27,21 @@ import Testing
         #expect(try server.log.contains("stopped"))
     }
 
+    static let hasBrowser =
+        ClientRun.isInstalled("page")
+        && (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/chromedriver")
+        }
+
+    @Test(.timeLimit(.minutes(5)), .enabled(if: hasBrowser, "make clients installs selenium, and Chromium where apt-get can"))
+    func `the page in Chromium hears, acts and speaks, and axe finds nothing serious in light, in dark and on a phone`()
+        async throws
+    {
+        let server = try await ServedCommand()
+        let run = try await ClientRun("page", ["Tools/clients/page.py", "--server", "http://127.0.0.1:\(server.port)"])
+        #expect(run.status == 0, "\(run.output)")
+    }
+
     @Test func `settings are shown with their places, and a bad one is named with its line`() throws {
         let scratch = try Scratch()
         let good = try scratch.file("good.yaml", Data("port: 9000\ntoken: hidden\nlog: none\n".utf8))
@@ -36,7 +51,9 @@ import Testing
         let bad = try scratch.file("bad.yaml", Data("host: 127.0.0.1\nport: many\n".utf8))
         let refused = try CommandRun(["serve", "--config", bad, "--check"])
         #expect(refused.status == 65 && refused.errors.contains("bad.yaml:2: port \"many\""), "\(refused.errors)")
-        for (arguments, status) in [(["--config", "no-such.yaml"], 66), (["--home", "no-such.yaml"], 66), (["--asr", "no/such"], 66)] {
+        for (arguments, status) in [
+            (["--config", "no-such.yaml"], 66), (["--home", "no-such.yaml"], 66), (["--asr", "no/such"], 66),
+        ] {
             let run = try CommandRun(["serve", "--check"] + arguments)
             #expect(run.status == Int32(status), "\(arguments): \(run.errors)")
         }

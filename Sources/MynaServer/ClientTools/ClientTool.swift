@@ -29,7 +29,9 @@ struct ClientTool: Sendable, Equatable {
     init?(_ fields: [String: Value]) {
         let fields = fields["function"]?.object ?? fields
         guard let name = fields["name"]?.string, (1...64).contains(name.utf8.count),
-            name.unicodeScalars.allSatisfy({ $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-.".unicodeScalars.contains($0)) })
+            name.unicodeScalars.allSatisfy({
+                $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-.".unicodeScalars.contains($0))
+            })
         else { return nil }
         self.name = name
         description = fields["description"]?.string ?? ""

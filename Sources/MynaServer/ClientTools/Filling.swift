@@ -52,7 +52,9 @@ struct Filling {
         return nil
     }
 
-    private static let joints: Set<String> = ["in", "at", "for", "from", "to", "about", "of", "on", "with", "by", "named", "called", "saying", "that"]
+    private static let joints: Set<String> = [
+        "in", "at", "for", "from", "to", "about", "of", "on", "with", "by", "named", "called", "saying", "that",
+    ]
     /// Words that say which joint leads to a parameter.
     private static let leads: [String: Set<String>] = [
         "from": ["origin", "source", "from", "start", "sender"], "to": ["destination", "target", "to", "end", "recipient"],

@@ -109,9 +109,11 @@ struct ToolMatcher {
 
     /// Words that any request and any description may have.
     static let common: Set<String> = [
-        "a", "an", "the", "of", "to", "in", "on", "at", "for", "from", "by", "with", "about", "and", "or", "is", "are", "it", "its",
+        "a", "an", "the", "of", "to", "in", "on", "at", "for", "from", "by", "with", "about", "and", "or", "is", "are", "it",
+        "its",
         "i", "me", "my", "you", "your", "we", "what", "what's", "how", "which", "who", "when", "where", "please", "can", "could",
-        "would", "do", "does", "get", "gets", "set", "sets", "return", "returns", "give", "tell", "show", "make", "current", "this",
+        "would", "do", "does", "get", "gets", "set", "sets", "return", "returns", "give", "tell", "show", "make", "current",
+        "this",
         "that", "some", "any", "will", "be", "if", "into", "as", "given", "tool", "function", "user", "value", "name", "now",
     ]
 }

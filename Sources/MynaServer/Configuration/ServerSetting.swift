@@ -36,7 +36,8 @@ public struct ServerSetting: Sendable {
         .init("home", .text, "the home's file", "the one that ships with the program"),
         .init("sessions", .whole(1...100_000), "conversations that may be open at the same time", "64"),
         .init("max-bytes", .whole(1024...1 << 30), "bytes of one message or upload", "\(25 << 20)"),
-        .init("drain", .seconds(0...300), "how long replies may be spoken to their end when the server is stopped, in seconds", "5"),
+        .init(
+            "drain", .seconds(0...300), "how long replies may be spoken to their end when the server is stopped, in seconds", "5"),
         .init("log", .choice(ServerLog.Form.allCases.map(\.rawValue)), "how the log on standard error is written", "plain"),
         .init("log-words", .truth, "whether the log holds what people said", "false"),
         .init("asr", .text, "the recogniser's model folder, or OWNER/NAME of one that was pulled", "the shipped one"),

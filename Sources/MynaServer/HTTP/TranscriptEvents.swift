@@ -42,7 +42,9 @@ struct TranscriptEvents: AsyncBufferedSequence, Sendable {
             guard position < source.samples.count else {
                 let events = try await source.stream.finish()
                 let text = events.compactMap { if case .wordsFinal(let words) = $0.kind { words.text } else { nil } }.last ?? ""
-                if text.hasPrefix(told), text.count > told.count { tell("delta", ["delta": .string(String(text.dropFirst(told.count)))]) }
+                if text.hasPrefix(told), text.count > told.count {
+                    tell("delta", ["delta": .string(String(text.dropFirst(told.count)))])
+                }
                 tell(
                     "done",
                     [

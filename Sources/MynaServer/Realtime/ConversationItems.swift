@@ -15,7 +15,7 @@ struct ConversationItems {
             let whole = isWhole ? milliseconds : max(milliseconds, 60 * Double(text.count))
             guard whole > 0, heard < whole else { return heard > 0 ? text : "" }
             let letters = text.prefix(Int(Double(text.count) * max(0, heard) / whole))
-            if letters.count == text.count { return text }
+            if letters.endIndex == text.endIndex || text[letters.endIndex] == " " { return String(letters) }
             // A word that was cut was not heard.
             return letters.lastIndex(of: " ").map { String(letters[..<$0]) } ?? ""
         }

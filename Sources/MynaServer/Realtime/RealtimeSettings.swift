@@ -23,7 +23,8 @@ struct RealtimeSettings {
                 tools = try list.enumerated().map { index, value in
                     guard let fields = value.object, fields["type"] == "function", let tool = ClientTool(fields) else {
                         throw RealtimeError(
-                            code: "invalid_value", "\(place).tools[\(index)] is no function with a name and a schema of an object",
+                            code: "invalid_value",
+                            "\(place).tools[\(index)] is no function with a name and a schema of an object",
                             param: "\(place).tools[\(index)]")
                     }
                     return tool
@@ -31,7 +32,9 @@ struct RealtimeSettings {
                 written = list
             }
             if let value = fields["tool_choice"] {
-                guard let choice = ToolChoice(value) else { throw Self.badChoice(place, "is not auto, none, required or a function") }
+                guard let choice = ToolChoice(value) else {
+                    throw Self.badChoice(place, "is not auto, none, required or a function")
+                }
                 (self.choice, writtenChoice) = (choice, value == .null ? "auto" : value)
             }
             if case .function(let name) = choice, !tools.contains(where: { $0.name == name }) {

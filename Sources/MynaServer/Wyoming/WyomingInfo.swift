@@ -12,8 +12,10 @@ enum WyomingInfo {
                 program(
                     "myna", "Myna's streaming recogniser", list: "models",
                     of: artifact("myna-asr", "English", ["languages": ["en"]]),
-                    ["supports_transcript_streaming": true, "requires_external_vad": true, "prefers_auto_gain_enabled": false,
-                     "prefers_noise_reduction_enabled": false])
+                    [
+                        "supports_transcript_streaming": true, "requires_external_vad": true, "prefers_auto_gain_enabled": false,
+                        "prefers_noise_reduction_enabled": false,
+                    ])
             ],
             "tts": [
                 program(

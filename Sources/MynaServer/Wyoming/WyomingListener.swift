@@ -79,7 +79,11 @@ final class WyomingListener: Sendable {
             await connection.finish()
             conversing.cancel()
         }
-        await withTaskCancellationHandler { await conversing.value } onCancel: { conversing.cancel() }
+        await withTaskCancellationHandler {
+            await conversing.value
+        } onCancel: {
+            conversing.cancel()
+        }
         admission.leave(id)
         options.log.note("session.closed", [("session", .number(Double(id)))])
     }
