@@ -29,7 +29,7 @@ import Testing
         return sent
     }
 
-    func text(_ bytes: some Sequence<UInt8>, _ opcode: WSFrame.Opcode = .text, ends: Bool = true) -> WSFrame {
+    func text(_ bytes: [UInt8], _ opcode: WSFrame.Opcode = .text, ends: Bool = true) -> WSFrame {
         WSFrame(fin: ends, opcode: opcode, mask: nil, payload: Data(bytes))
     }
     func code(of frame: WSFrame?) -> Int? {
@@ -48,13 +48,17 @@ import Testing
             let sent = try await answers(to: frames, hangsUp: false)
             #expect(code(of: sent.last) == expected, "\(expected)")
         }
-        let whole = try await answers(to: [text(Array(#"{"type":"#.utf8), ends: false), text(Array(#""x"}"#.utf8), .continuation)])
+        let whole = try await answers(to: [
+            text(Array(#"{"type":"#.utf8), ends: false), text(Array(#""x"}"#.utf8), .continuation),
+        ])
         #expect(whole.count == 2 && String(decoding: whole[1].payload, as: UTF8.self).contains("there is no event"))
         let ping = try await answers(to: [text([7], .ping)])
         #expect(ping.last?.opcode == .pong && ping.last?.payload == Data([7]))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a client that asks much and reads nothing is let go, and costs no more than a bound`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `a client that asks much and reads nothing is let go, and costs no more than a bound`()
+        async throws
+    {
         let sent = try await answers(to: Array(repeating: text([0x7b, 0x7d]), count: 6000))
         #expect(sent.count == 4096)
     }
@@ -96,7 +100,9 @@ import Testing
         try await serving { ports in
             let port = try #require(ports.wyoming)
             let other = try await AsyncSocket.connected(to: sockaddr_in.inet(ip4: "127.0.0.1", port: port))
-            for bytes in [Array("GET / HTTP/1.1\r\n\r\n".utf8), [0xff, 0x0a], Array("{}\n".utf8), Array(repeating: 120, count: 70_000)] {
+            for bytes in [
+                Array("GET / HTTP/1.1\r\n\r\n".utf8), [0xff, 0x0a], Array("{}\n".utf8), Array(repeating: 120, count: 70_000),
+            ] {
                 let answer = try await exchange(port, bytes)
                 #expect(answer.contains("malformed"), "\(answer.prefix(200))")
             }
@@ -119,10 +125,14 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func `paths that climb find nothing`() async throws {
         try await serving { ports in
-            for path in ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/home/../../etc", "//etc/passwd", "/index.html%00", "/.."] {
+            for path in [
+                "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/home/../../etc", "//etc/passwd", "/index.html%00", "/..",
+            ] {
                 let answer = try await exchange(
                     ports.http, Array("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
-                #expect(!answer.contains("root:") && !answer.hasPrefix("HTTP/1.1 200") || path == "/..", "\(path): \(answer.prefix(80))")
+                #expect(
+                    !answer.contains("root:") && !answer.hasPrefix("HTTP/1.1 200") || path == "/..",
+                    "\(path): \(answer.prefix(80))")
             }
         }
     }
@@ -132,7 +142,8 @@ import Testing
             var options = ServerOptions()
             options.port = ports.http
             let error = await #expect(throws: ServerError.self) { try await MynaServer(parts, options).run() }
-            #expect("\(try #require(error))".hasPrefix("127.0.0.1:\(ports.http): cannot listen"))
+            let named = "\(try #require(error))"
+            #expect(named.hasPrefix("127.0.0.1:\(ports.http): cannot listen"))
             (options.port, options.wyomingPort) = (0, ports.wyoming)
             await #expect(throws: ServerError.self) { try await MynaServer(parts, options).run() }
         }

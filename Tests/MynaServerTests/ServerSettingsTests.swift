@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct ServerSettingsTests {
     /// Reads `text` as the file.
-    func settings(_ text: String, flags: [String: [String]] = [:], _ environment: [String: String] = [:]) throws -> ServerSettings {
+    func settings(_ text: String, flags: [String: [String]] = [:], _ environment: [String: String] = [:]) throws -> ServerSettings
+    {
         let path = NSTemporaryDirectory() + "myna-settings-\(UUID().uuidString).yaml"
         try Data(text.utf8).write(to: URL(filePath: path))
         // What can't be removed is left to the system.
@@ -36,10 +37,12 @@ import Testing
         ]
         for (text, problem) in bad {
             let error = #expect(throws: ServerError.self) { try settings(text) }
-            #expect("\(try #require(error))".contains(problem), "\(text): \(String(describing: error))")
+            let named = "\(try #require(error))"
+            #expect(named.contains(problem), "\(text): \(String(describing: error))")
         }
         let variable = #expect(throws: ServerError.self) { try settings("", ["MYNA_WYOMING": "x"]) }
-        #expect("\(try #require(variable))".hasPrefix("MYNA_WYOMING: wyoming \"x\""))
+        let namedVariable = "\(try #require(variable))"
+        #expect(namedVariable.hasPrefix("MYNA_WYOMING: wyoming \"x\""))
         let missing = #expect(throws: ServerError.self) { try ServerSettings(flags: [:], environment: [:], file: "/no/such") }
         #expect(missing == .noFile(path: "/no/such"))
     }

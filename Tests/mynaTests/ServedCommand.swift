@@ -13,29 +13,34 @@ final class ServedCommand {
     /// Starts it and waits until it says where it serves.
     init(_ arguments: [String] = []) async throws {
         scratch = try Scratch()
-        let files = try ["in", "out", "err"].map { try scratch.file($0, Data()) }
-        pid = try CommandRun.spawn(
+        let files = try ["in", "out", "err"].map { [scratch] in try scratch.file($0, Data()) }
+        let pid = try CommandRun.spawn(
             ["serve", "--port", "0", "--wyoming", "0", "--threads", "1"] + arguments, files: files, in: Fixture.root.path)
+        self.pid = pid
         var ports: [Int] = []
         while ports.count < 2 {
+            if let status = Self.status(of: pid) {
+                let problem = try String(contentsOfFile: files[2], encoding: .utf8)
+                throw ServedProblem(text: "myna serve ended with \(status): \(problem)")
+            }
             try await Task.sleep(for: .milliseconds(50))
             let output = try String(contentsOfFile: files[1], encoding: .utf8)
             ports = output.split(separator: "\n").compactMap { line in
                 line.split(separator: " ").first { $0.contains("://") }.flatMap { $0.split(separator: ":").last }
                     .flatMap { Int($0.filter(\.isNumber)) }
             }
-            if try hasEnded() { break }
-        }
-        guard ports.count == 2 else {
-            let problem = try String(contentsOfFile: files[2], encoding: .utf8)
-            throw ServedProblem(text: "myna serve ended with \(status ?? -1): \(problem)")
         }
         (port, wyoming) = (ports[0], ports[1])
     }
 
     struct ServedProblem: Error { var text: String }
 
-    deinit { if status == nil { kill(pid, SIGKILL) } }
+    deinit {
+        guard status == nil else { return }
+        kill(pid, SIGKILL)
+        var word: Int32 = 0
+        waitpid(pid, &word, 0)
+    }
 
     /// What it has written to standard error.
     var log: String { get throws { try String(contentsOfFile: scratch.path("err"), encoding: .utf8) } }
@@ -44,17 +49,19 @@ final class ServedCommand {
 
     /// The exit status, once it has ended.
     func ended() async throws -> Int32 {
-        while try !hasEnded() { try await Task.sleep(for: .milliseconds(20)) }
+        while status == nil {
+            status = Self.status(of: pid)
+            if status == nil { try await Task.sleep(for: .milliseconds(20)) }
+        }
         return status ?? -1
     }
 
-    private func hasEnded() throws -> Bool {
-        if status != nil { return true }
+    /// The exit status of a process that has ended, or 128 and the number of the signal that ended it.
+    private static func status(of pid: pid_t) -> Int32? {
         var word: Int32 = 0
-        guard waitpid(pid, &word, WNOHANG) == pid else { return false }
+        guard waitpid(pid, &word, WNOHANG) == pid else { return nil }
         let signal = word & 0x7f
-        status = signal == 0 ? word >> 8 & 0xff : 128 + signal
-        return true
+        return signal == 0 ? word >> 8 & 0xff : 128 + signal
     }
 }
 
