@@ -44,7 +44,11 @@ public final class MynaServer: Sendable {
             try WyomingListener(parts, host: options.host, port: $0, wyoming, options)
         }
         let serving = Task { try await server.run() }
-        let hearing = Task { try await listener?.run() }
+        let hearing = Task { [log = options.log] in
+            do { try await listener?.run() } catch {
+                if !Task.isCancelled { log.note("wyoming.failed", [("problem", .string(error.localizedDescription))]) }
+            }
+        }
         try await withTaskCancellationHandler {
             do {
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -75,8 +79,7 @@ public final class MynaServer: Sendable {
             }
         }
         hearing.cancel()
-        // How the listening ended no longer matters.
-        _ = try? await hearing.value
+        await hearing.value
         options.log.note("stopped")
     }
 
