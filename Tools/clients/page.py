@@ -12,7 +12,7 @@ import tempfile
 import time
 import wave
 
-from axe_selenium_python import Axe
+from axe_core_python.selenium import Axe
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -67,9 +67,7 @@ class Page:
         self.driver.execute_cdp_cmd(
             "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
         self.driver.set_window_size(width, height)
-        axe = Axe(self.driver)
-        axe.inject()
-        result = axe.run()
+        result = Axe().run(self.driver)
         for violation in result["violations"]:
             places = ", ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
             line = f"{name}: axe: {violation['impact']}: {violation['id']}: {violation['help']} ({places})"
@@ -77,7 +75,7 @@ class Page:
                 self.faults.append(line)
             else:
                 print(line)
-        print(f"{name}: axe: {len(result['passes'])} rules passed, {len(result['violations'])} violated")
+        print(f"{name}: axe {result['testEngine']['version']}: {len(result['passes'])} rules passed, {len(result['violations'])} violated")
         if self.pictures:
             self.driver.save_screenshot(os.path.join(self.pictures, f"page-{name}.png"))
 
