@@ -31,12 +31,9 @@ extension RealtimeSession {
                 ["audio_start_ms": whole(current.start + event.time * 1000), "item_id": .string(current.item)])
             if turns.interrupts { cancelResponse("turn_detected") }
         case .wordsPartial(let text, let stable):
-            guard settings.transcribes, stable > current.told else { return }
-            listening?.told = stable
-            let new = text.prefix(stable).dropFirst(current.told)
-            tell(
-                "conversation.item.input_audio_transcription.delta",
-                ["item_id": .string(current.item), "content_index": 0, "delta": .string(String(new))])
+            guard settings.transcribes, stable > current.told.count else { return }
+            listening?.told = String(text.prefix(stable))
+            tellWords(text.prefix(stable).dropFirst(current.told.count), of: current.item)
         case .endDecided:
             guard let turns = settings.turns, current.hasSpoken else { return }
             tell(
@@ -60,6 +57,8 @@ extension RealtimeSession {
             "content": [["type": "input_audio", "transcript": .string(text)]],
         ])
         if settings.transcribes {
+            // What only the end settled, so that the pieces together are the whole.
+            if text.hasPrefix(current.told) { tellWords(text.dropFirst(current.told.count), of: current.item) }
             tell(
                 "conversation.item.input_audio_transcription.completed",
                 [
@@ -73,6 +72,13 @@ extension RealtimeSession {
         // One that was cancelled has only its last words to tell.
         if let last = response, last.reason != nil { await last.task.value }
         if response == nil, let asked { self.respond(to: asked, settings) }
+    }
+
+    private func tellWords(_ words: Substring, of item: String) {
+        guard !words.isEmpty else { return }
+        tell(
+            "conversation.item.input_audio_transcription.delta",
+            ["item_id": .string(item), "content_index": 0, "delta": .string(String(words))])
     }
 
     private func whole(_ value: Double) -> Value { .number(max(0, value.rounded())) }

@@ -36,7 +36,8 @@ actor RealtimeSession {
         /// Milliseconds of sound before it, and in it.
         var start: Double
         var milliseconds = 0.0
-        var told = 0
+        /// The words told so far.
+        var told = ""
         var hasSpoken = false
     }
 

@@ -214,7 +214,9 @@ actor WyomingConnection {
         note(ServerLog.Turn(kind: reply.kind.rawValue, words: text, took: ContinuousClock.now - began))
         var answer: [String: Value] = ["text": .string(reply.text)]
         if context != .null { answer["context"] = context }
-        try await write(WyomingEvent(understood.isSet ? "handled" : "not-handled", answer))
+        // What was understood and can't be done is left to whoever else the client may ask.
+        let isHandled = understood.isSet && reply.kind != .refuse
+        try await write(WyomingEvent(isHandled ? "handled" : "not-handled", answer))
     }
 }
 
