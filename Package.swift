@@ -85,7 +85,11 @@ let package = Package(
         library("MynaAssistant", ["MynaStages", "MynaText", .product(name: "Yams", package: "Yams")]),
         library("MynaSession", ["MynaStages"]),
         library(
-            "MynaServer", ["MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox")],
+            "MynaServer",
+            [
+                "MynaStages", "MynaAudio", "MynaText", .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"), .product(name: "Yams", package: "Yams"),
+            ],
             resources: [.copy("Resources/index.html")]),
 
         // The one place that joins models to the product.
@@ -120,7 +124,12 @@ let package = Package(
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
         tests("MynaAssistant", ["MynaStages"]),
         tests("MynaSession", ["MynaStages"]),
-        tests("MynaServer", ["MynaStages", "MynaAudio"]),
+        tests(
+            "MynaServer",
+            [
+                "MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]),
         tests("myna", ["MynaAudio"]),  // runs the built program
     ],
     swiftLanguageModes: [.v6]
