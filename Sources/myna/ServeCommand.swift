@@ -71,8 +71,6 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         let recognizer = try await stages.recognizer {
             $0.isServing = true
             $0.alternatives = 4  // the beam has them anyhow; the page shows them
-            // A step of few streams is too small to share: on two cores a second thread made it three times slower.
-            $0.threads = $0.threads ?? 1
         }
         await recognizer.expect(virtual.home().typicalSentences)
         let understanding = try await stages.understanding()
