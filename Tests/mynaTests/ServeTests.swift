@@ -27,6 +27,26 @@ import Testing
         #expect(try server.log.contains("stopped"))
     }
 
+    @Test(.timeLimit(.minutes(5)), .enabled(if: ClientRun.isInstalled("openai"), "make clients installs the openai package"))
+    func `a server that is told to stop closes its sessions with 1001 and ends with 0`() async throws {
+        let server = try await ServedCommand(["--log", "json"])
+        let script = """
+            import sys, websockets.sync.client as client
+            with client.connect(f"ws://127.0.0.1:{sys.argv[1]}/v1/realtime") as socket:
+                try:
+                    while True: socket.recv()
+                except Exception as end:
+                    print(end)
+            """
+        let port = server.port
+        async let closed = ClientRun("openai", ["-c", script, "\(port)"])
+        while try !server.log.contains("session.opened") { try await Task.sleep(for: .milliseconds(20)) }
+        server.signal(SIGTERM)
+        let output = try await closed.output
+        #expect(output.contains("1001") && output.contains("shutting down"), "\(output)")
+        #expect(try await server.ended() == 0)
+    }
+
     static let hasBrowser =
         ClientRun.isInstalled("page")
         && (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {

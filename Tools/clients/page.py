@@ -23,7 +23,7 @@ def padded(path, folder):
     with wave.open(path) as source, wave.open(target, "w") as out:
         out.setparams(source.getparams())
         silence = bytes(2 * source.getframerate())
-        out.writeframes(silence * 2 + source.readframes(source.getnframes()) + silence * 4)
+        out.writeframes(silence + source.readframes(source.getnframes()) + silence * 4)
     return target
 
 

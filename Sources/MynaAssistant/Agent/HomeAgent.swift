@@ -45,7 +45,7 @@ public actor HomeAgent: Assistant {
     }
 
     /// A question that was hardly heard isn't answered by the next "yes": it is forgotten.
-    public func wasInterrupted(_ reply: String, after heard: String) {
+    public func wasInterrupted(_ reply: String, after heard: String) async {
         if dialogue.pending != nil, 2 * heard.count < reply.count { dialogue.pending = nil }
     }
 

@@ -36,7 +36,7 @@ struct ToolMatcher {
     private func best(_ words: [String], where fits: (Match) -> Bool) -> Match? {
         var best: Match?
         for found in tools.map({ match(words, $0) }) where fits(found) {
-            let isBetter = best.map { (found.isComplete ? 1 : 0, found.score) > ($0.isComplete ? 1 : 0, $0.score) } ?? true
+            let isBetter = best.map { (found.score, found.isComplete ? 1 : 0) > ($0.score, $0.isComplete ? 1 : 0) } ?? true
             if isBetter { best = found }  // the first of equals
         }
         return best

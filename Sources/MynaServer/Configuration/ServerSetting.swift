@@ -42,7 +42,7 @@ public struct ServerSetting: Sendable {
         .init("log-words", .truth, "whether the log holds what people said", "false"),
         .init("asr", .text, "the recogniser's model folder, or OWNER/NAME of one that was pulled", "the shipped one"),
         .init("lm", .text, "the language model's folder", "the shipped one"),
-        .init("threads", .whole(1...256), "cores for each model", "1 for the recogniser, all for the language model"),
+        .init("threads", .whole(1...256), "cores for each model", "1"),
     ]
 
     init(_ name: String, _ form: Form, _ meaning: String, _ standard: String?) {

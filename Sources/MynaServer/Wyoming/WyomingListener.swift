@@ -69,6 +69,7 @@ final class WyomingListener: Sendable {
         do { id = try admission.enter() } catch {
             // A client that is gone needs no reason.
             try? await write(WyomingEvent("error", ["text": "no more connections are taken", "code": "overloaded"]))
+            await Self.partWith(client)
             return
         }
         options.log.note("session.opened", [("session", .number(Double(id))), ("protocol", "wyoming")])
@@ -100,17 +101,29 @@ final class WyomingListener: Sendable {
         } catch let fault as WyomingFault {
             // As above.
             try? await write(WyomingEvent("error", ["text": .string("\(fault)"), "code": "malformed"]))
+            await Self.partWith(client)
         } catch {
             return  // the connection is gone, or the server is stopping
         }
     }
 
+    /// Lets a client read its last answer: closing over bytes that were not read would take it away.
+    private static func partWith(_ client: AsyncSocket) async {
+        shutdown(client.socket.file.rawValue, Int32(SHUT_WR))
+        // However it ends, the connection is closed next.
+        try? await bounded(within: .seconds(1)) {
+            for _ in 0..<512 { _ = try await client.read(atMost: 4096) }
+        }
+    }
+
     /// - Throws: what `step` throws, or an end of the connection where it takes too long.
-    private static func bounded(_ step: @escaping @Sendable () async throws -> Void) async throws {
+    private static func bounded(within limit: Duration = patience, _ step: @escaping @Sendable () async throws -> Void)
+        async throws
+    {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await step() }
             group.addTask {
-                try await Task.sleep(for: patience)
+                try await Task.sleep(for: limit)
                 throw SocketError.disconnected
             }
             defer { group.cancelAll() }
