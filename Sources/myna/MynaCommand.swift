@@ -49,6 +49,12 @@ protocol GracefulCommand {
     var grace: Double { get }
 }
 
+/// Ends the program while models may still be at work: `exit` would take libtorch's tables from under them.
+private func leave() -> Never {
+    fflush(nil)
+    _exit(ExitStatus.interrupted)
+}
+
 /// Runs `command`; an interrupt cancels it, so that it can put away what it has begun, and ends the program if it doesn't or
 /// if a second one comes.
 private func runInterruptibly(_ command: any AsyncParsableCommand) async throws {
@@ -65,9 +71,9 @@ private func runInterruptibly(_ command: any AsyncParsableCommand) async throws 
                 defer { isEnding = true }
                 return isEnding
             }
-            if isSecond { exit(ExitStatus.interrupted) }
+            if isSecond { leave() }
             task.cancel()
-            DispatchQueue.global().asyncAfter(deadline: .now() + grace) { exit(ExitStatus.interrupted) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + grace) { leave() }
         }
         source.resume()
         return source
