@@ -57,8 +57,9 @@ import Testing
     func `the page in Chromium hears, acts and speaks, and axe finds nothing serious in light, in dark and on a phone`()
         async throws
     {
-        let server = try await ServedCommand()
-        let run = try await ClientRun("page", ["Tools/clients/page.py", "--server", "http://127.0.0.1:\(server.port)"])
+        let server = try await ServedCommand(["--token", "secret"])
+        let address = "http://127.0.0.1:\(server.port)"
+        let run = try await ClientRun("page", ["Tools/clients/page.py", "--server", address, "--token", "secret"])
         #expect(run.status == 0, "\(run.output)")
     }
 

@@ -80,11 +80,15 @@ class Page:
             self.driver.save_screenshot(os.path.join(self.pictures, f"page-{name}.png"))
 
 
-def drive(page, server):
+def drive(page, server, token):
     driver = page.driver
     driver.set_window_size(1200, 900)
     driver.get(server + "/")
+    if token:
+        page.expect(lambda: driver.find_element("id", "token").is_displayed(), "the page did not ask for the token")
+        driver.find_element("id", "token").send_keys(token + "\n")
     page.expect(lambda: state(driver, "Kitchen Light"), "the home did not appear")
+    page.expect(lambda: page.text("state") == "connected", "the page did not connect")
     driver.execute_script("document.getElementById('text').value = 'turn off the kitchen light'")
     driver.execute_script("document.getElementById('type').requestSubmit()")
     page.expect(lambda: (state(driver, "Kitchen Light") or "").startswith("off"), "a typed request did not switch the light off")
@@ -103,12 +107,15 @@ def drive(page, server):
         "return [...document.querySelectorAll('button, input, [tabindex=\"0\"]')].filter(e => e.tabIndex < 0).length")
     if reached:
         page.faults.append(f"{reached} controls cannot be reached by keyboard")
-    page.faults += [f"the browser says: {e['message']}" for e in driver.get_log("browser") if e["level"] == "SEVERE"]
+    # That a token was asked for is an error to the browser too.
+    page.faults += [f"the browser says: {e['message']}" for e in driver.get_log("browser")
+                    if e["level"] == "SEVERE" and not (token and "401" in e["message"])]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", default="http://127.0.0.1:8420")
+    parser.add_argument("--token", help="what the server asks for")
     parser.add_argument("--audio", default="Fixtures/demo/1-action.wav")
     parser.add_argument("--pictures", help="a folder for pictures")
     options = parser.parse_args()
@@ -118,7 +125,7 @@ def main():
         driver = browser(padded(options.audio, folder))
         page = Page(driver, options.pictures)
         try:
-            drive(page, options.server)
+            drive(page, options.server, options.token)
         finally:
             driver.quit()
     for fault in page.faults:
