@@ -54,7 +54,13 @@ public final class SchemaMasks {
     private func number(_ places: [Place]) -> Int32 {
         guard !places.isEmpty else { return -1 }
         if let known = numbers[places] { return known }
-        known.append(Known(places: places, next: Array(repeating: -2, count: 256), mask: nil))
+        var next = [Int32](repeating: -1, count: 256)
+        for place in places where place != PushdownStates.ended {
+            for edge in grammar.edges[Int(place.node)] {
+                for byte in edge.bytes { next[Int(byte)] = -2 }
+            }
+        }
+        known.append(Known(places: places, next: next, mask: nil))
         numbers[places] = Int32(known.count - 1)
         return Int32(known.count - 1)
     }
