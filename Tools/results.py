@@ -119,6 +119,8 @@ def goal_text(goal, unit):
         return None
     if "below" in goal:
         return f"below “{goal['below']}”"
+    if "of" in goal:
+        return f"at most {goal['at_most']:g} × “{goal['of']}”"
     return f"at most {goal['at_most']} {unit}".strip() if "at_most" in goal else f"at least {goal['at_least']} {unit}".strip()
 
 
@@ -126,6 +128,9 @@ def is_met(goal, value, values):
     """Whether a goal is reached; None where there is none or what it is compared with was not measured."""
     if goal is None:
         return None
+    if "of" in goal:
+        other = values.get(goal["of"])
+        return None if other is None else value <= goal["at_most"] * other
     if "at_most" in goal:
         return value <= goal["at_most"]
     if "at_least" in goal:

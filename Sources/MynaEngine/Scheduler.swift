@@ -1,8 +1,8 @@
 /// Decides what one device that many sessions share runs next.
 ///
-/// Sessions' work comes in frames that wait. A step starts when the device would be **full**, when a session **pauses**
-/// and may be at an end, or when some frame is as old as its session's latency budget allows (**deadline**); it takes
-/// everything that waits. Where there is room before a deadline, waiting frames may be **looked** at without
+/// Sessions' work comes in frames that wait. A step starts when a session **pauses** and may be at an end, when some frame is
+/// as old as its session's latency budget allows (**deadline**), or when much is to do and the device would be **full**; it takes
+/// everything whose time is nearly up, and in a crowd all that waits. Where there is room before a deadline, waiting frames may be **looked** at without
 /// being taken. A session of fixed chunks is different in one thing: it offers its frames chunk by chunk, so its result does
 /// not depend on what else runs.
 ///
@@ -82,6 +82,10 @@ public struct Scheduler: Sendable {
     private var busyAt: Double?
     private var lookDebt = 0.0
     private static let fading = 4.0
+    /// Share of its budget that a frame has waited when a step that runs anyway takes its session along.
+    private static let ripe = 0.8
+    /// Load from which throughput comes before lookahead.
+    private static let crowded = 0.5
 
     public init(_ options: Options) { self.options = options }
 
@@ -142,6 +146,7 @@ public struct Scheduler: Sendable {
 
     /// The step to run now, whose frames no longer wait unless it is a look; nil where nothing should run yet.
     public mutating func next(at now: Double) -> Step? {
+        fade(to: now)
         if let trigger = trigger(at: now) { return take(trigger, at: now) }
         return look(at: now)
     }
@@ -179,6 +184,17 @@ public struct Scheduler: Sendable {
 
     private func isUrgent(_ state: Waiting) -> Bool { state.paused || state.finished }
 
+    /// Whether so much is to do that steps must be as large as can be.
+    private var isCrowded: Bool { load >= Self.crowded }
+
+    /// Whether a step that runs anyway takes a session along: a frame that has long to wait yet gains by what comes behind it.
+    private func goesAlong(_ state: Waiting, at now: Double) -> Bool {
+        guard case .dynamic(let budget) = state.lookahead, let oldest = state.arrivals.first, !isUrgent(state) else {
+            return true
+        }
+        return isCrowded || now - oldest.time >= Self.ripe * budget
+    }
+
     private func trigger(at now: Double) -> Trigger? {
         var waiting = 0
         var due = false
@@ -190,12 +206,14 @@ public struct Scheduler: Sendable {
             if case .fixed = state.lookahead, frames > 0 { due = true }
             if let deadline = state.deadline, deadline <= now { due = true }
         }
-        if waiting >= options.cost.full { return .full }
+        if isCrowded, waiting >= options.cost.full { return .full }
         return due ? .deadline : nil
     }
 
     private mutating func take(_ trigger: Trigger, at now: Double) -> Step {
-        let order = sessions.filter { ready($0.value) > 0 || $0.value.finished }.sorted { a, b in
+        let order = sessions.filter {
+            (ready($0.value) > 0 || $0.value.finished) && goesAlong($0.value, at: now)
+        }.sorted { a, b in
             let (x, y) = (a.value, b.value)
             if isUrgent(x) != isUrgent(y) { return isUrgent(x) }
             if x.priority != y.priority { return x.priority > y.priority }
@@ -219,8 +237,7 @@ public struct Scheduler: Sendable {
     /// A look at frames that wait, if the device has nothing better to do: bounded by a share of time and the first thing
     /// given up under load.
     private mutating func look(at now: Double) -> Step? {
-        fade(to: now)
-        guard options.lookShare > 0, load < 0.5, lookDebt <= 0 else { return nil }
+        guard options.lookShare > 0, !isCrowded, lookDebt <= 0 else { return nil }
         var rows: [Step.Row] = []
         for (session, state) in sessions.sorted(by: { $0.key < $1.key }) where state.count - state.looked >= options.lookFrames {
             rows.append(.init(session: session, frames: min(state.count, options.mostPerSession), isLast: false))

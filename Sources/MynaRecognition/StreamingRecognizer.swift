@@ -178,12 +178,16 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     func transcription() -> Transcription {
-        guard let loaded else { fatalError("init loads the model or throws") }
-        let search: Transcription.Search = withoutGradients {
+        transcription { loaded in
             loaded.beam.map {
                 .beam(BeamDecoder(loaded.model, languageModel: loaded.languageModel, expected: loaded.expected, options: $0))
             } ?? .greedy(GreedyDecoder(loaded.model))
         }
+    }
+
+    private func transcription(search: (Loaded) -> Transcription.Search) -> Transcription {
+        guard let loaded else { fatalError("init loads the model or throws") }
+        let search = withoutGradients { search(loaded) }
         let slot = withoutGradients { self.loaded?.slots.claim() ?? 0 }
         let stream = Transcription(
             slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
@@ -191,6 +195,23 @@ public actor StreamingRecognizer: SpeechRecognizer {
         stream.alternatives = options.alternatives
         return stream
     }
+
+    /// Begins to look for a phrase in one stream, with ``KeywordStream/standardThreshold`` unless told otherwise.
+    ///
+    /// It shares its steps with the streams whose words are heard, and costs less than they do.
+    /// - Throws: ``RecognitionError/configuration(field:problem:)`` for a phrase that the model's pieces can't write, and as ``listen()``.
+    public func listen(for phrase: String, threshold: Double = KeywordStream.standardThreshold) throws -> KeywordStream {
+        guard let loaded, let letters = SpokenForm.letters(of: phrase), !letters.isEmpty else {
+            throw RecognitionError.configuration(field: "phrase", problem: "\"\(phrase)\" has no letters that can be heard")
+        }
+        let pieces = loaded.tokenizer.encode(letters, findingAdded: false)
+        nextStream += 1
+        try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
+        streams[nextStream] = transcription { .keyword(KeywordSpotter(pieces, threshold: threshold, in: $0.model)) }
+        return KeywordStream(RecognitionStream(self, nextStream), self, nextStream)
+    }
+
+    fileprivate func detections(in id: Int) -> [KeywordDetection] { streams[id]?.fetchDetections() ?? [] }
 
     fileprivate func hear(_ frame: AudioFrame, in id: Int) async throws -> [Event] {
         var events: [Event] = []
@@ -216,6 +237,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         scheduler.finished(id)
         await served(id)
         let events = fetch(stream)
+        if case .keyword = stream.search { return events }  // what it found is fetched first
         drop(id)
         return events
     }
@@ -321,19 +343,40 @@ public actor StreamingRecognizer: SpeechRecognizer {
         }
     }
 
-    /// Searches all streams' new frames; they are all searched in the same way.
+    /// Searches all streams' new frames, together those that are searched in the same way.
     private func searched(_ searches: [Transcription.Search], _ frames: Tensor, _ counts: [Int]) -> [Transcription.Search] {
-        switch searches.first {
-        case nil: return []
-        case .greedy:
-            var decoders = searches.compactMap { if case .greedy(let decoder) = $0 { decoder } else { nil } }
-            GreedyDecoder.accept(frames, counts: counts, into: &decoders)
-            return decoders.map { .greedy($0) }
-        case .beam:
-            var decoders = searches.compactMap { if case .beam(let decoder) = $0 { decoder } else { nil } }
-            BeamDecoder.accept(frames, counts: counts, into: &decoders)
-            return decoders.map { .beam($0) }
+        var (greedy, beams) = ([GreedyDecoder](), [BeamDecoder]())
+        var (greedyRows, beamRows) = ([Int](), [Int]())
+        var searched = searches
+        for (row, search) in searches.enumerated() {
+            switch search {
+            case .greedy(let decoder):
+                greedy.append(decoder)
+                greedyRows.append(row)
+            case .beam(let decoder):
+                beams.append(decoder)
+                beamRows.append(row)
+            case .keyword(var spotter):
+                guard let model = loaded?.model else { continue }
+                spotter.accept(frames.select(0, index: row).narrow(0, start: 0, length: counts[row]), with: model)
+                searched[row] = .keyword(spotter)
+            }
         }
+        func chosen(_ rows: [Int]) -> (Tensor, [Int]) {
+            rows.count == searches.count
+                ? (frames, counts) : (frames.indexSelect(0, index: Tensor(rows).to(frames.device)), rows.map { counts[$0] })
+        }
+        if !greedy.isEmpty {
+            let (frames, counts) = chosen(greedyRows)
+            GreedyDecoder.accept(frames, counts: counts, into: &greedy)
+            for (row, decoder) in zip(greedyRows, greedy) { searched[row] = .greedy(decoder) }
+        }
+        if !beams.isEmpty {
+            let (frames, counts) = chosen(beamRows)
+            BeamDecoder.accept(frames, counts: counts, into: &beams)
+            for (row, decoder) in zip(beamRows, beams) { searched[row] = .beam(decoder) }
+        }
+        return searched
     }
 }
 
@@ -354,4 +397,39 @@ private final class RecognitionStream: ListeningStream {
 
     func hear(_ frame: AudioFrame) async throws -> [Event] { try await recognizer.hear(frame, in: id) }
     func finish() async throws -> [Event] { try await recognizer.finish(id) }
+}
+
+/// Where a phrase was heard.
+public struct KeywordDetection: Sendable, Equatable {
+    /// Its end, in seconds since the stream began.
+    public var time: Double
+    /// The logarithm of how likely the phrase is beside whatever else it may be, for each piece: 0 is certain.
+    public var score: Double
+}
+
+/// One stream in which a phrase is looked for.
+public struct KeywordStream: Sendable {
+    /// Chosen on the dev split of the wake words; see docs/experiments.
+    public static let standardThreshold = -1.5
+
+    private let stream: RecognitionStream
+    private let recognizer: StreamingRecognizer
+    private let id: Int
+
+    fileprivate init(_ stream: RecognitionStream, _ recognizer: StreamingRecognizer, _ id: Int) {
+        (self.stream, self.recognizer, self.id) = (stream, recognizer, id)
+    }
+
+    /// Takes the next sound, at any rate, and tells where the phrase was heard.
+    public func hear(_ frame: AudioFrame) async throws -> [KeywordDetection] {
+        _ = try await stream.hear(frame)
+        return await recognizer.detections(in: id)
+    }
+
+    /// Says that no more sound will come, and tells the rest.
+    public func finish() async throws -> [KeywordDetection] {
+        _ = try await stream.finish()
+        defer { Task { [recognizer, id] in await recognizer.drop(id) } }
+        return await recognizer.detections(in: id)
+    }
 }

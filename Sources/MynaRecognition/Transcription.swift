@@ -37,12 +37,15 @@ final class Transcription {
     /// How words are searched for.
     enum Search {
         case greedy(GreedyDecoder), beam(BeamDecoder)
+        /// For one phrase alone; it writes no words.
+        case keyword(KeywordSpotter)
 
         /// Pieces that can no longer change, and those behind them.
         var tokens: (agreed: [DecodedToken], tail: [DecodedToken]) {
             switch self {
             case .greedy(let decoder): (decoder.tokens, [])
             case .beam(let decoder): (decoder.agreed, decoder.tail)
+            case .keyword: ([], [])
             }
         }
     }
@@ -126,6 +129,14 @@ final class Transcription {
 
     /// A step has only looked ahead.
     func looked(_ search: Search) { tellPartial(search, settles: false) }
+
+    /// Where a keyword was heard since the last call.
+    func fetchDetections() -> [KeywordDetection] {
+        guard case .keyword(var spotter) = search else { return [] }
+        if isFinished { spotter.finish() }
+        defer { search = .keyword(spotter) }
+        return spotter.fetch().map { KeywordDetection(time: Double($0.frame + 1) * 0.08, score: $0.score) }
+    }
 
     /// Tells how the stream ended.
     func finish() {

@@ -60,7 +60,7 @@ struct BenchASR: AsyncParsableCommand {
         var chunk: Int
         var search: String
         var limit_ms: Double
-        var threads: Int?
+        var threads: Int
         var batched: Held
         var unbatched: Held?
         var peer: Peer?
@@ -82,7 +82,7 @@ struct BenchASR: AsyncParsableCommand {
         let batched = try await held(sounds, batches: true)
         let unbatched = batchedOnly ? nil : try await held(sounds, batches: false)
         let report = Report(
-            chunk: chunk, search: greedy ? "greedy" : "beam", limit_ms: limit, threads: stages.threads, batched: batched,
+            chunk: chunk, search: greedy ? "greedy" : "beam", limit_ms: limit, threads: stages.threads ?? 1, batched: batched,
             unbatched: unbatched, peer: try peer.map { try published($0) })
         if json { return try Output.standard.json(report) }
         for (name, held) in [("together", batched), ("each alone", unbatched)] {
@@ -115,7 +115,7 @@ struct BenchASR: AsyncParsableCommand {
         process.arguments =
             [try ProjectFiles.path(of: "Tools/bench/streams.py")] + (try files)
             + ["--asr", try stages.asr ?? ProjectFiles.path(of: ProjectFiles.recognizer), "--chunk", "\(chunk)"]
-            + ["--limit", "\(limit)"] + (stages.threads.map { ["--threads", "\($0)"] } ?? [])
+            + ["--limit", "\(limit)"] + ["--threads", "\(stages.threads ?? 1)"]
         let output = Pipe()
         process.standardOutput = output
         do { try process.run() } catch {

@@ -74,7 +74,8 @@ struct DataLabel: AsyncParsableCommand {
         let grammar = try CommandGrammar(contentsOf: URL(filePath: grammar))
         let source = try SpeechManifest(path: manifest)
         let scorer = try await WordingScorer(
-            contentsOf: ModelFolder(try stages.asr ?? ProjectFiles.path(of: ProjectFiles.recognizer)), threads: stages.threads)
+            contentsOf: ModelFolder(try stages.asr ?? ProjectFiles.path(of: ProjectFiles.recognizer)),
+            threads: stages.threads ?? 1)
         let utterances = source.utterances.filter { $0.split == split }
         let lines = try LineFile(out)
         var progress = ProgressLine(of: "commands")

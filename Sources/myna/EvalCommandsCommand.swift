@@ -119,7 +119,7 @@ struct EvalCommands: AsyncParsableCommand {
         try tell(conditions, counts, failures)
     }
 
-    private static func recording(_ place: String) throws -> [Float] {
+    static func recording(_ place: String) throws -> [Float] {
         let fields = place.split(separator: "#", maxSplits: 1).map(String.init)
         guard fields.count == 2 else { return try AudioReader.samples(path: place, at: sampleRate) }
         let manifest = try SpeechManifest(path: fields[0])

@@ -15,7 +15,8 @@ struct StageOptions: ParsableArguments {
     @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr:
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
-    @Option(help: "Cores for each model; all if not given.") var threads: Int?
+    @Option(help: "Cores for each model; one if not given: small models wait for each other's cores more than they gain.")
+    var threads: Int?
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads \(threads) is not within 1 to 256") }
@@ -58,7 +59,7 @@ struct Stages {
 
     private func settings(chunk: Int?, greedy: Bool, decoding: String?) throws -> RecognizerOptions {
         var settings = RecognizerOptions()
-        settings.threads = options.threads
+        settings.threads = options.threads ?? 1
         if let chunk { settings.lookahead = .fixed(chunk) }
         if greedy { settings.search = .greedy }
         if let decoding {
@@ -75,7 +76,7 @@ struct Stages {
             contentsOf: folder(options.lm, ProjectFiles.languageModel),
             constraint: { IntentGrammar(request: $0, state: $1) },
             parse: { try IntentText.parse($0) },
-            threads: options.threads)
+            threads: options.threads ?? 1)
         return SpokenRequests(model: model)
     }
 

@@ -89,18 +89,37 @@ struct VirtualDevice {
         }
     }
 
-    @Test func `a pause flushes everything at once`() throws {
+    @Test func `a pause flushes its session at once, and those whose time is nearly up go along`() throws {
         var device = VirtualDevice(options()) { _ in 0.001 }
         for session in 0..<3 { try device.scheduler.admit(session, lookahead: .dynamic(budget: 10)) }
-        for session in 0..<3 { device.bring(session + 1, to: session) }
+        for session in 0..<2 { device.bring(session + 1, to: session) }
+        device.now = 9
+        device.bring(3, to: 2)
+        device.bring(1, to: 1)
         device.scheduler.paused(1)
         let ran = device.run()
         #expect(ran)
         let step = try #require(device.steps.first?.step)
         #expect(step.trigger == .pause)
-        #expect(step.rows.map(\.session).sorted() == [0, 1, 2])
-        #expect(step.rows.first?.session == 1, "the one that paused goes first")
-        #expect(step.frames == 6)
+        #expect(step.rows.map(\.session) == [1, 0], "the one that paused goes first")
+        #expect(step.frames == 4)
+    }
+
+    @Test(arguments: 0..<10) func `with room to spare a frame waits for those behind it, in a crowd for none`(seed: Int) throws {
+        for (perFrame, isCrowded) in [(0.0001, false), (0.004, true)] {
+            var random = SeededRandom(seed: UInt64(seed))
+            var device = VirtualDevice(options(full: 8, base: 0.001, perFrame: perFrame)) { 0.001 + perFrame * Double($0) }
+            for session in 0..<16 { try device.scheduler.admit(session, lookahead: .dynamic(budget: 0.4), isLive: false) }
+            _ = simulate(&device, sessions: 16, seconds: 8, using: &random)
+            // After a time in which the load is learnt.
+            let later = device.steps.filter { $0.start > 4 && $0.step.commits }
+            let oldest = later.flatMap { step in
+                step.step.rows.indices.map { row in step.waits[step.step.rows[..<row].reduce(0) { $0 + $1.frames }] }
+            }
+            #expect(oldest.count > 20)
+            #expect(oldest.allSatisfy { $0 >= 0.3 } == !isCrowded)
+            #expect(later.contains { $0.step.trigger == .full } == isCrowded)
+        }
     }
 
     @Test(arguments: 0..<10) func `after a pause the session's frames never wait for more than the running step`(seed: Int) throws
@@ -122,14 +141,14 @@ struct VirtualDevice {
     @Test(arguments: 0..<10) func `a full device is never idle while frames wait`(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))
         var device = VirtualDevice(options(full: 20)) { 0.002 + 0.0005 * Double($0) }
-        for session in 0..<64 { try device.scheduler.admit(session, lookahead: .dynamic(budget: 5), isLive: false) }
+        for session in 0..<64 { try device.scheduler.admit(session, lookahead: .dynamic(budget: 0.2), isLive: false) }
         var idle = 0
-        for _ in 0..<400 {
-            device.bring(Int.random(in: 0...3, using: &random), to: Int.random(in: 0..<64, using: &random))
+        for _ in 0..<4000 {
+            device.bring(Int.random(in: 0...8, using: &random), to: Int.random(in: 0..<64, using: &random))
             let waiting = device.waiting.values.reduce(0) { $0 + $1.count }
             let ran = device.run()
-            if !ran, waiting >= 20 { idle += 1 }
-            device.now += 0.0001
+            if !ran, waiting >= 20, device.scheduler.load >= 0.5 { idle += 1 }
+            device.now += 0.0005
         }
         #expect(idle == 0)
         #expect((device.scheduler.metrics.steps[.full] ?? 0) > 0)

@@ -106,6 +106,40 @@ private let hasModels = ["Models/myna-asr", "Models/myna-lm"].allSatisfy {
         }
     }
 
+    @Test("a recording is heard in any width, rate and number of channels, clipped and with half a sample at its end")
+    func anyForm() throws {
+        let said = try AudioReader.samples(path: Fixture.path("demo/1-action.wav"), at: 16_000)
+        let scratch = try Scratch()
+        func little<T: FixedWidthInteger>(_ value: T) -> Data { withUnsafeBytes(of: value.littleEndian) { Data($0) } }
+        func file(_ name: String, rate: Int, channels: Int, bits: Int, _ data: Data) throws -> String {
+            let (block, length) = (channels * bits / 8, UInt32(data.count))
+            var bytes = Data("RIFF".utf8) + little(36 + length) + Data("WAVEfmt ".utf8) + little(UInt32(16)) + little(UInt16(1))
+            bytes += little(UInt16(channels)) + little(UInt32(rate)) + little(UInt32(rate * block)) + little(UInt16(block))
+            bytes += little(UInt16(bits)) + Data("data".utf8) + little(length) + data
+            return try scratch.file(name, bytes)
+        }
+        func words(_ samples: [Float], gain: Float = 32_000) -> Data {
+            samples.reduce(into: Data()) { $0 += little(Int16(max(-32_768, min(32_767, $1 * gain)))) }
+        }
+        let fast = said.flatMap { Array(repeating: $0, count: 12) }
+        let all = said.flatMap { Array(repeating: $0, count: 32) }
+        let run = try CommandRun([
+            "transcribe", "--json",
+            try file("8bit.wav", rate: 16_000, channels: 1, bits: 8, Data(said.map { UInt8(max(0, min(255, 128 + $0 * 127))) })),
+            try file("192k.wav", rate: 192_000, channels: 1, bits: 16, words(fast)),
+            try file("32channels.wav", rate: 16_000, channels: 32, bits: 16, words(all)),
+            try file("odd.wav", rate: 16_000, channels: 1, bits: 16, words(said) + Data([7])),
+            try file("clipped.wav", rate: 16_000, channels: 1, bits: 16, words(said, gain: 300_000)),
+        ])
+        #expect(run.status == 0, "\(run.errors)")
+        let heard = try run.objects.map { $0["text"] as? String }
+        #expect(heard.prefix(4) == Array(repeating: "turn on the kitchen light", count: 4)[...])
+        #expect(heard.count == 5)
+        // One sample is a sound without words.
+        let one = try CommandRun(["transcribe", try file("one.wav", rate: 16_000, channels: 1, bits: 16, words([0.5]))])
+        #expect(one.status == 1 && one.errors.contains("one.wav: no speech was heard"), "\(one.errors)")
+    }
+
     @Test("standard input is heard as its file is")
     func standardInput() throws {
         let sound = Fixture.path("demo/2-question.wav")
