@@ -91,6 +91,21 @@ struct DecoderTests {
         }
     }
 
+    @Test("what is written loads again with the same logits, in the same layout")
+    func roundTrip() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("decoder-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: path) }  // only litter is at stake
+        let language = try LanguageModel(contentsOf: Self.folder("sharded"))
+        try language.write(to: ModelFolder(path))
+        let again = try LanguageModel(contentsOf: ModelFolder(path))
+        #expect(again.model.config == language.model.config)
+        let ids = try Self.expected("sharded").tensor("ids")
+        withoutGradients {
+            let (a, b) = (language.model.logits(language.model.states(ids)), again.model.logits(again.model.states(ids)))
+            #expect(a.isEqual(to: b))
+        }
+    }
+
     @Test(
         "packed weights give nearly the logits of whole ones, for few rows and many",
         arguments: [WeightPacking.int8, .int4(group: 32)])
