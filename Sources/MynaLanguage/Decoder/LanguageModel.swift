@@ -7,7 +7,7 @@ internal import Foundation
 ///
 /// Holds tensors, so it stays on the executor that made it.
 public struct LanguageModel {
-    public let model: LlamaForCausalLM
+    public let model: CausalDecoder
     public let tokenizer: BytePairTokenizer
     /// All weights by their published names.
     public let parameters: ParameterStore
@@ -16,31 +16,38 @@ public struct LanguageModel {
     public var endTokens: [Int] { model.config.eosTokenIDs }
 
     /// Makes new weights.
-    public init(config: LlamaConfig, tokenizer: BytePairTokenizer, device: Device = .cpu) throws(LanguageError) {
+    public init(config: DecoderConfig, tokenizer: BytePairTokenizer, device: Device = .cpu) throws(LanguageError) {
         try config.validate()
         guard tokenizer.count <= config.vocabSize else {
             throw .config(
                 field: "vocab_size", value: "\(config.vocabSize)", expected: "at least the tokenizer's \(tokenizer.count)")
         }
         parameters = ParameterStore(device: device)
-        model = LlamaForCausalLM(parameters.root, config)
+        model = CausalDecoder(parameters.root, config)
         self.tokenizer = tokenizer
     }
 
     /// Reads a model folder.
     ///
+    /// - Parameter packing: keeps the weights in so few bits, for inference on the CPU, with activations of bfloat16
+    ///   whatever `dtype` says; such a model is not written again.
     /// - Throws: `ModelFolderError`, `SafetensorsError`, `WeightsError`, `TokenizerError` or ``LanguageError``, each
     ///   naming the file, field or tensor.
-    public init(contentsOf folder: ModelFolder, dtype: DType = .float32, device: Device = .cpu) throws {
-        let config = try folder.config(LlamaConfig.self)
+    public init(
+        contentsOf folder: ModelFolder, dtype: DType = .float32, device: Device = .cpu, packing: WeightPacking? = nil
+    ) throws {
+        let config = try folder.config(DecoderConfig.self)
         let tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: folder.file("tokenizer.json")))
         guard tokenizer.count <= config.vocabSize else {
             throw LanguageError.tokenizer(
                 file: folder.file("tokenizer.json"),
                 problem: "has \(tokenizer.count) tokens, config.json has vocab_size \(config.vocabSize)")
         }
-        parameters = try folder.weights(dtype: dtype, device: device)
-        model = LlamaForCausalLM(parameters.root, config)
+        if packing != nil, !device.isCPU {
+            throw LanguageError.packing(problem: "packed weights are multiplied on the CPU only, not on \(device)")
+        }
+        parameters = try folder.weights(dtype: packing == nil ? dtype : .bfloat16, device: device)
+        model = CausalDecoder(parameters.root, config, packing: packing)
         if config.tieWordEmbeddings { parameters.ignore(prefix: "lm_head.") }  // some publish the tied weight twice
         try parameters.finish()
         self.tokenizer = tokenizer

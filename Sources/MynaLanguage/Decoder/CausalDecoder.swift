@@ -6,7 +6,8 @@ public import TorchNN
     internal import Darwin
 #endif
 
-// A decoder in the Llama layout (Touvron et al. 2023), equal to transformers' LlamaForCausalLM.
+// A decoder in the Llama (Touvron et al. 2023) and Qwen3 (Yang et al. 2025) layouts, equal to transformers'
+// LlamaForCausalLM and Qwen3ForCausalLM 5.23.
 // B batch, T tokens in this step, S tokens seen in all, E hidden size, H heads, Hkv heads of keys and values,
 // D head size, F intermediate size, V vocabulary.
 
@@ -23,7 +24,7 @@ enum AttentionMask {
     case added(Tensor)
 
     /// The causal mask in the form that is quickest for training on texts of T tokens.
-    static func training(_ x: Tensor, _ config: LlamaConfig) -> AttentionMask {
+    static func training(_ x: Tensor, _ config: DecoderConfig) -> AttentionMask {
         let T = x.size(1)
         guard x.requiresGrad, x.device.isCPU, T <= 256, config.numAttentionHeads == config.numKeyValueHeads else {
             return .causal
@@ -33,18 +34,28 @@ enum AttentionMask {
 }
 
 /// Attention with grouped queries and rotary positions.
-struct LlamaAttention {
-    let queries, keys, values, output: Linear
+struct DecoderAttention {
+    /// Queries, keys and values side by side where they are packed.
+    let inputs: Projections
+    let output: Projections
+    /// Of each head alone, in the Qwen3 layout.
+    let queryNorm, keyNorm: RMSNorm?
     let heads: Int
     let keyValueHeads: Int
     let headDim: Int
 
-    init(_ weights: Weights, _ config: LlamaConfig) {
+    init(_ weights: Weights, _ config: DecoderConfig, _ packing: WeightPacking?) {
         (heads, keyValueHeads, headDim) = (config.numAttentionHeads, config.numKeyValueHeads, config.headDim)
-        queries = .init(weights / "q_proj", config.hiddenSize, heads * headDim, config)
-        keys = .init(weights / "k_proj", config.hiddenSize, keyValueHeads * headDim, config)
-        values = .init(weights / "v_proj", config.hiddenSize, keyValueHeads * headDim, config)
-        output = .init(weights / "o_proj", heads * headDim, config.hiddenSize, config)
+        let (wide, narrow) = (heads * headDim, keyValueHeads * headDim)
+        let from = Projections.Form(inputs: config.hiddenSize, bias: config.attentionBias, config.initializerRange, packing)
+        inputs = Projections(weights, [("q_proj", wide), ("k_proj", narrow), ("v_proj", narrow)], from)
+        output = Projections(
+            weights, [("o_proj", config.hiddenSize)],
+            .init(inputs: wide, bias: config.attentionBias, config.initializerRange, packing))
+        func norm(_ name: String) -> RMSNorm? {
+            config.layout == .qwen3 ? RMSNorm(weights / name, width: config.headDim, epsilon: config.rmsNormEps) : nil
+        }
+        (queryNorm, keyNorm) = (norm("q_norm"), norm("k_norm"))
     }
 
     /// Input and output `[B, T, E]`.
@@ -52,9 +63,14 @@ struct LlamaAttention {
         _ x: Tensor, _ angles: (cos: Tensor, sin: Tensor), _ mask: AttentionMask, extend: (Tensor, Tensor) -> (Tensor, Tensor)
     ) -> Tensor {
         let (B, T) = (x.size(0), x.size(1))
-        func split(_ x: Tensor, _ heads: Int) -> Tensor { x.view([B, T, heads, headDim]).transposed(1, 2) }  // [B, H, T, D]
-        let q = Rotary.turn(split(queries(x), heads), angles)
-        let (k, v) = extend(Rotary.turn(split(keys(x), keyValueHeads), angles), split(values(x), keyValueHeads))
+        func split(_ x: Tensor, _ heads: Int, _ norm: RMSNorm?) -> Tensor {
+            let parts = x.reshape([B, T, heads, headDim])
+            return (norm.map { $0(parts) } ?? parts).transposed(1, 2)  // [B, H, T, D]
+        }
+        let projected = inputs(x)
+        let q = Rotary.turn(split(projected[0], heads, queryNorm), angles)
+        let turned = Rotary.turn(split(projected[1], keyValueHeads, keyNorm), angles)
+        let (k, v) = extend(turned, split(projected[2], keyValueHeads, nil))
         let attended: Tensor  // [B, H, T, D]
         switch mask {
         case .causal:
@@ -65,33 +81,41 @@ struct LlamaAttention {
             let scores = (q * pow(Double(headDim), -0.5)).matmul(k.transposed(-2, -1))  // [B, H, T, T]
             attended = (scores + bias.to(scores.dtype)).softmax(-1).matmul(v)
         }
-        return output(attended.transposed(1, 2).reshape([B, T, heads * headDim]))
+        return output(attended.transposed(1, 2).reshape([B, T, heads * headDim]))[0]
     }
 }
 
 /// The gated feed-forward part (Shazeer 2020): `down(silu(gate(x)) · up(x))`.
-struct LlamaMLP {
-    let gate, up, down: Linear
+struct GatedMLP {
+    /// Gate and up side by side where they are packed.
+    let inputs: Projections
+    let down: Projections
 
-    init(_ weights: Weights, _ config: LlamaConfig) {
-        gate = .init(weights / "gate_proj", config.hiddenSize, config.intermediateSize, config)
-        up = .init(weights / "up_proj", config.hiddenSize, config.intermediateSize, config)
-        down = .init(weights / "down_proj", config.intermediateSize, config.hiddenSize, config)
+    init(_ weights: Weights, _ config: DecoderConfig, _ packing: WeightPacking?) {
+        let (E, F) = (config.hiddenSize, config.intermediateSize)
+        inputs = Projections(
+            weights, [("gate_proj", F), ("up_proj", F)],
+            .init(inputs: E, bias: config.mlpBias, config.initializerRange, packing))
+        down = Projections(
+            weights, [("down_proj", E)], .init(inputs: F, bias: config.mlpBias, config.initializerRange, packing))
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor { down(gate(x).silu() * up(x)) }
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        let projected = inputs(x)
+        return down(projected[0].silu() * projected[1])[0]
+    }
 }
 
 /// One layer: attention and feed-forward, each behind a normalisation and beside a residual path.
-struct LlamaLayer {
-    let attention: LlamaAttention
-    let mlp: LlamaMLP
+struct DecoderLayer {
+    let attention: DecoderAttention
+    let mlp: GatedMLP
     let inputNorm: RMSNorm
     let attentionNorm: RMSNorm
 
-    init(_ weights: Weights, _ config: LlamaConfig) {
-        attention = LlamaAttention(weights / "self_attn", config)
-        mlp = LlamaMLP(weights / "mlp", config)
+    init(_ weights: Weights, _ config: DecoderConfig, _ packing: WeightPacking?) {
+        attention = DecoderAttention(weights / "self_attn", config, packing)
+        mlp = GatedMLP(weights / "mlp", config, packing)
         inputNorm = RMSNorm(weights / "input_layernorm", width: config.hiddenSize, epsilon: config.rmsNormEps)
         attentionNorm = RMSNorm(weights / "post_attention_layernorm", width: config.hiddenSize, epsilon: config.rmsNormEps)
     }
@@ -105,30 +129,35 @@ struct LlamaLayer {
     }
 }
 
-/// A causal language model in the Llama layout.
+/// A causal language model in the Llama or Qwen3 layout.
 ///
 /// Law: reading a text in pieces, with one ``KeyValueCache``, gives the logits of reading it whole.
-public struct LlamaForCausalLM {
-    public let config: LlamaConfig
+public struct CausalDecoder {
+    public let config: DecoderConfig
     let embedding: Embedding
-    let layers: [LlamaLayer]
+    let layers: [DecoderLayer]
     let norm: RMSNorm
-    /// `[V, E]`, the embedding's own where they are tied.
-    let head: Tensor
+    /// Scores of the vocabulary; its weight is the embedding's own where they are tied.
+    private let head: Projections
     let rotary: Rotary
 
     /// Reads or makes its weights; ``ParameterStore/finish()`` then says what did not fit.
-    public init(_ weights: Weights, _ config: LlamaConfig) {
+    ///
+    /// - Parameter packing: keeps the products' weights in so few bits, for inference on the CPU; the store must be of
+    ///   bfloat16 and does not keep what was packed.
+    public init(_ weights: Weights, _ config: DecoderConfig, packing: WeightPacking? = nil) {
         self.config = config
         let model = weights / "model"
         embedding = Embedding(
             model / "embed_tokens", count: config.vocabSize, width: config.hiddenSize, deviation: config.initializerRange)
-        layers = (0..<config.numHiddenLayers).map { LlamaLayer(model / "layers" / $0, config) }
+        layers = (0..<config.numHiddenLayers).map { DecoderLayer(model / "layers" / $0, config, packing) }
         norm = RMSNorm(model / "norm", width: config.hiddenSize, epsilon: config.rmsNormEps)
         head =
             config.tieWordEmbeddings
-            ? embedding.weight
-            : (weights / "lm_head").tensor("weight", [config.vocabSize, config.hiddenSize], .normal(config.initializerRange))
+            ? Projections(tied: embedding.weight, packing)
+            : Projections(
+                weights, [("lm_head", config.vocabSize)],
+                .init(inputs: config.hiddenSize, bias: false, config.initializerRange, packing.map { _ in .int8 }))
         rotary = Rotary(config.rope, headDim: config.headDim, device: embedding.weight.device)
     }
 
@@ -165,12 +194,5 @@ public struct LlamaForCausalLM {
     }
 
     /// Scores of the next token for each state: `[…, E]` to `[…, V]`.
-    public func logits(_ states: Tensor) -> Tensor { states.linear(weight: head) }
-}
-
-extension Linear {
-    /// As the reference makes it: normal weights, no bias.
-    fileprivate init(_ weights: Weights, _ inputs: Int, _ outputs: Int, _ config: LlamaConfig) {
-        self.init(weights, from: inputs, to: outputs, bias: false, initial: .normal(config.initializerRange))
-    }
+    public func logits(_ states: Tensor) -> Tensor { head(states)[0] }
 }

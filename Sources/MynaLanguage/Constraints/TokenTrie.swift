@@ -3,14 +3,16 @@ public import MynaText
 
 /// The tokens of a vocabulary as a tree of their bytes, for finding those that a ``TextConstraint`` allows.
 public struct TokenTrie: Sendable {
-    private struct Node {
+    struct Node {
         var token: Int32 = -1
         var edges: Range<Int32> = 0..<0
     }
 
-    private var nodes: [Node] = []
-    private var edgeBytes: [UInt8] = []
-    private var edgeNodes: [Int32] = []
+    private(set) var nodes: [Node] = []
+    private(set) var edgeBytes: [UInt8] = []
+    private(set) var edgeNodes: [Int32] = []
+    /// One more than the highest id of the vocabulary.
+    let vocabularySize: Int
 
     /// All tokens but the special ones. Where two have the same bytes, the added one stands for both, since encoding
     /// prefers it too.
@@ -21,6 +23,7 @@ public struct TokenTrie: Sendable {
             if let other = byPiece[piece], added.contains(other) { continue }
             byPiece[piece] = id
         }
+        vocabularySize = tokenizer.count
         let sorted = byPiece.sorted { $0.key.lexicographicallyPrecedes($1.key) }
         nodes = [Node()]
         build(0, sorted[...], depth: 0)

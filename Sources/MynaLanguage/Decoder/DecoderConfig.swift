@@ -1,5 +1,22 @@
-/// The `config.json` of a model in the Llama layout; names and meanings are the published ones.
-public struct LlamaConfig: Sendable, Equatable {
+/// The published layouts that one decoder reads and writes.
+public enum DecoderLayout: String, Sendable, CaseIterable {
+    /// Touvron et al. 2023.
+    case llama
+    /// As Llama, with a normalisation of each head's queries and keys (Yang et al. 2025).
+    case qwen3
+
+    /// The reference class.
+    var architecture: String {
+        switch self {
+        case .llama: "LlamaForCausalLM"
+        case .qwen3: "Qwen3ForCausalLM"
+        }
+    }
+}
+
+/// The `config.json` of a decoder in the Llama or Qwen3 layout; names and meanings are the published ones.
+public struct DecoderConfig: Sendable, Equatable {
+    public var layout: DecoderLayout
     public var vocabSize: Int
     public var hiddenSize: Int
     public var intermediateSize: Int
@@ -7,11 +24,16 @@ public struct LlamaConfig: Sendable, Equatable {
     public var numAttentionHeads: Int
     /// Heads of keys and values; each serves `numAttentionHeads / numKeyValueHeads` heads of queries.
     public var numKeyValueHeads: Int
+    /// Independent of `hiddenSize / numAttentionHeads`.
     public var headDim: Int
     public var maxPositionEmbeddings: Int
     public var rmsNormEps: Double
     public var rope: RotaryConfig
     public var tieWordEmbeddings: Bool
+    /// Whether the four projections of attention have biases.
+    public var attentionBias = false
+    /// Whether the three projections of the feed-forward part have biases.
+    public var mlpBias = false
     /// Standard deviation of new weights.
     public var initializerRange: Double
     public var bosTokenID: Int?
@@ -22,11 +44,12 @@ public struct LlamaConfig: Sendable, Equatable {
     public var dtype = "float32"
 
     public init(
-        vocabSize: Int, hiddenSize: Int, intermediateSize: Int, numHiddenLayers: Int, numAttentionHeads: Int,
-        numKeyValueHeads: Int? = nil, headDim: Int? = nil, maxPositionEmbeddings: Int = 2048, rmsNormEps: Double = 1e-6,
-        rope: RotaryConfig = RotaryConfig(), tieWordEmbeddings: Bool = false, initializerRange: Double = 0.02,
-        bosTokenID: Int? = nil, eosTokenIDs: [Int] = [], padTokenID: Int? = nil
+        layout: DecoderLayout = .llama, vocabSize: Int, hiddenSize: Int, intermediateSize: Int, numHiddenLayers: Int,
+        numAttentionHeads: Int, numKeyValueHeads: Int? = nil, headDim: Int? = nil, maxPositionEmbeddings: Int = 2048,
+        rmsNormEps: Double = 1e-6, rope: RotaryConfig = RotaryConfig(), tieWordEmbeddings: Bool = false,
+        initializerRange: Double = 0.02, bosTokenID: Int? = nil, eosTokenIDs: [Int] = [], padTokenID: Int? = nil
     ) {
+        self.layout = layout
         self.vocabSize = vocabSize
         self.hiddenSize = hiddenSize
         self.intermediateSize = intermediateSize
@@ -63,7 +86,7 @@ public struct LlamaConfig: Sendable, Equatable {
             numAttentionHeads % numKeyValueHeads == 0, "num_key_value_heads", numKeyValueHeads,
             "a divisor of num_attention_heads, \(numAttentionHeads)")
         try require(rmsNormEps > 0 && rmsNormEps < 1, "rms_norm_eps", rmsNormEps, "between 0 and 1")
-        try require(rope.theta > 0 && rope.theta.isFinite, "rope_theta", rope.theta, "a positive number")
+        try rope.validate(headDim: headDim)
         try require(initializerRange > 0 && initializerRange < 10, "initializer_range", initializerRange, "between 0 and 10")
         for id in eosTokenIDs { try require((0..<vocabSize).contains(id), "eos_token_id", id, "below vocab_size, \(vocabSize)") }
         if let bosTokenID { try require((0..<vocabSize).contains(bosTokenID), "bos_token_id", bosTokenID, "below vocab_size") }
@@ -71,39 +94,23 @@ public struct LlamaConfig: Sendable, Equatable {
 
     /// How many numbers the model has.
     public var parameterCount: Int {
-        let attention = hiddenSize * headDim * 2 * (numAttentionHeads + numKeyValueHeads)
-        let layer = attention + 3 * hiddenSize * intermediateSize + 2 * hiddenSize
+        let heads = numAttentionHeads + numKeyValueHeads
+        let biases =
+            (attentionBias ? headDim * (heads + numKeyValueHeads) + hiddenSize : 0)
+            + (mlpBias ? 2 * intermediateSize + hiddenSize : 0)
+        let norms = 2 * hiddenSize + (layout == .qwen3 ? 2 * headDim : 0)
+        let layer = hiddenSize * headDim * 2 * heads + 3 * hiddenSize * intermediateSize + norms + biases
         return vocabSize * hiddenSize * (tieWordEmbeddings ? 1 : 2) + numHiddenLayers * layer + hiddenSize
     }
-}
 
-/// How positions turn queries and keys (Su et al. 2021).
-public struct RotaryConfig: Sendable, Equatable {
-    /// Llama 3.1's stretching of the slow frequencies to longer texts.
-    public struct Stretch: Sendable, Equatable {
-        public var factor: Double
-        public var lowFreqFactor: Double
-        public var highFreqFactor: Double
-        public var originalMaxPositionEmbeddings: Int
-
-        public init(factor: Double, lowFreqFactor: Double, highFreqFactor: Double, originalMaxPositionEmbeddings: Int) {
-            self.factor = factor
-            self.lowFreqFactor = lowFreqFactor
-            self.highFreqFactor = highFreqFactor
-            self.originalMaxPositionEmbeddings = originalMaxPositionEmbeddings
-        }
-    }
-
-    public var theta: Double
-    public var stretch: Stretch?
-
-    public init(theta: Double = 10_000, stretch: Stretch? = nil) {
-        self.theta = theta
-        self.stretch = stretch
+    /// How many tokens a text may have: scalings that stretch positions as they come reach beyond the trained ones.
+    public var longestText: Int {
+        if case .dynamic(let factor, _) = rope.scaling { return Int(Double(maxPositionEmbeddings) * factor) }
+        return maxPositionEmbeddings
     }
 }
 
-extension LlamaConfig: Codable {
+extension DecoderConfig: Codable {
     private struct Form: Codable {
         var architectures: [String]?
         var model_type: String?
@@ -116,10 +123,13 @@ extension LlamaConfig: Codable {
         var head_dim: Int?
         var hidden_act: String?
         var max_position_embeddings: Int?
+        var original_max_position_embeddings: Int?
         var rms_norm_eps: Double?
         var rope_theta: Double?
-        var rope_scaling: Rope?
-        var rope_parameters: Rope?
+        var partial_rotary_factor: Double?
+        var rope_scaling: RotaryConfig.Form?
+        var rope_parameters: RotaryConfig.Form?
+        var use_sliding_window: Bool?
         var tie_word_embeddings: Bool?
         var attention_bias: Bool?
         var mlp_bias: Bool?
@@ -129,15 +139,6 @@ extension LlamaConfig: Codable {
         var pad_token_id: Int?
         var dtype: String?
         var torch_dtype: String?
-    }
-
-    private struct Rope: Codable {
-        var rope_type: String?
-        var rope_theta: Double?
-        var factor: Double?
-        var low_freq_factor: Double?
-        var high_freq_factor: Double?
-        var original_max_position_embeddings: Int?
     }
 
     /// A number, or a list of them.
@@ -163,49 +164,61 @@ extension LlamaConfig: Codable {
 
     public init(from decoder: any Decoder) throws {
         let form = try Form(from: decoder)
+        let layout = try Self.layout(form)
         for (field, value, expected) in [
-            ("model_type", form.model_type ?? "llama", "llama"), ("hidden_act", form.hidden_act ?? "silu", "silu"),
-            ("attention_bias", "\(form.attention_bias ?? false)", "false"), ("mlp_bias", "\(form.mlp_bias ?? false)", "false"),
+            ("hidden_act", form.hidden_act ?? "silu", "silu"),
+            ("partial_rotary_factor", "\(form.partial_rotary_factor ?? 1)", "1.0"),
+            ("use_sliding_window", "\(form.use_sliding_window ?? false)", "false"),
+            ("mlp_bias", "\(layout == .qwen3 && form.mlp_bias == true)", "false"),  // that class has none
         ] where value != expected {
             throw LanguageError.config(field: field, value: value, expected: expected)
         }
-        let rope = form.rope_parameters ?? form.rope_scaling
-        var stretch: RotaryConfig.Stretch?
-        switch rope?.rope_type ?? "default" {
-        case "default": break
-        case "llama3":
-            stretch = .init(
-                factor: rope?.factor ?? 8, lowFreqFactor: rope?.low_freq_factor ?? 1, highFreqFactor: rope?.high_freq_factor ?? 4,
-                originalMaxPositionEmbeddings: rope?.original_max_position_embeddings ?? 8192)
-        case let type: throw LanguageError.config(field: "rope_type", value: type, expected: "default or llama3")
-        }
+        let positions = form.max_position_embeddings ?? (layout == .qwen3 ? 32_768 : 2048)
+        let isQwen = layout == .qwen3  // what is absent is as in that class
         self.init(
-            vocabSize: form.vocab_size, hiddenSize: form.hidden_size, intermediateSize: form.intermediate_size,
+            layout: layout, vocabSize: form.vocab_size, hiddenSize: form.hidden_size, intermediateSize: form.intermediate_size,
             numHiddenLayers: form.num_hidden_layers, numAttentionHeads: form.num_attention_heads,
-            numKeyValueHeads: form.num_key_value_heads, headDim: form.head_dim,
-            maxPositionEmbeddings: form.max_position_embeddings ?? 2048, rmsNormEps: form.rms_norm_eps ?? 1e-6,
-            rope: RotaryConfig(theta: rope?.rope_theta ?? form.rope_theta ?? 10_000, stretch: stretch),
+            numKeyValueHeads: form.num_key_value_heads, headDim: form.head_dim ?? (isQwen ? 128 : nil),
+            maxPositionEmbeddings: positions, rmsNormEps: form.rms_norm_eps ?? 1e-6,
+            rope: try RotaryConfig(
+                form.rope_parameters ?? form.rope_scaling, theta: form.rope_theta, positions: positions,
+                originalPositions: form.original_max_position_embeddings),
             tieWordEmbeddings: form.tie_word_embeddings ?? false, initializerRange: form.initializer_range ?? 0.02,
             bosTokenID: form.bos_token_id, eosTokenIDs: form.eos_token_id?.values ?? [], padTokenID: form.pad_token_id)
+        attentionBias = form.attention_bias ?? false
+        mlpBias = form.mlp_bias ?? false
         dtype = form.dtype ?? form.torch_dtype ?? "float32"
         try validate()
     }
 
-    public func encode(to encoder: any Encoder) throws {
-        var parameters = Rope(rope_type: "default", rope_theta: rope.theta)
-        if let stretch = rope.stretch {
-            parameters.rope_type = "llama3"
-            parameters.factor = stretch.factor
-            parameters.low_freq_factor = stretch.lowFreqFactor
-            parameters.high_freq_factor = stretch.highFreqFactor
-            parameters.original_max_position_embeddings = stretch.originalMaxPositionEmbeddings
+    /// The layout that `model_type`, or else `architectures`, names; Llama where neither stands.
+    private static func layout(_ form: Form) throws(LanguageError) -> DecoderLayout {
+        let known = DecoderLayout.allCases
+        if let type = form.model_type {
+            guard let layout = DecoderLayout(rawValue: type) else {
+                throw .config(field: "model_type", value: type, expected: known.map(\.rawValue).joined(separator: " or "))
+            }
+            if let named = form.architectures?.first, named != layout.architecture {
+                throw .config(field: "architectures", value: named, expected: "\(layout.architecture) (model_type is \(type))")
+            }
+            return layout
         }
+        guard let named = form.architectures?.first else { return .llama }
+        guard let layout = known.first(where: { $0.architecture == named }) else {
+            throw .config(
+                field: "architectures", value: named, expected: known.map(\.architecture).joined(separator: " or "))
+        }
+        return layout
+    }
+
+    public func encode(to encoder: any Encoder) throws {
         let form = Form(
-            architectures: ["LlamaForCausalLM"], model_type: "llama", vocab_size: vocabSize, hidden_size: hiddenSize,
+            architectures: [layout.architecture], model_type: layout.rawValue, vocab_size: vocabSize, hidden_size: hiddenSize,
             intermediate_size: intermediateSize, num_hidden_layers: numHiddenLayers, num_attention_heads: numAttentionHeads,
             num_key_value_heads: numKeyValueHeads, head_dim: headDim, hidden_act: "silu",
-            max_position_embeddings: maxPositionEmbeddings, rms_norm_eps: rmsNormEps, rope_parameters: parameters,
-            tie_word_embeddings: tieWordEmbeddings, attention_bias: false, mlp_bias: false, initializer_range: initializerRange,
+            max_position_embeddings: maxPositionEmbeddings, rms_norm_eps: rmsNormEps, rope_parameters: rope.form,
+            tie_word_embeddings: tieWordEmbeddings, attention_bias: attentionBias,
+            mlp_bias: layout == .llama ? mlpBias : nil, initializer_range: initializerRange,
             bos_token_id: bosTokenID, eos_token_id: eosTokenIDs.isEmpty ? nil : OneOrMany(eosTokenIDs), pad_token_id: padTokenID,
             dtype: dtype)
         try form.encode(to: encoder)
