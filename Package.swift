@@ -88,7 +88,11 @@ let package = Package(
             ["MynaStages", "MynaHub", "MynaAssistant", .product(name: "FlyingSocks", package: "FlyingFox")]),
         library("MynaSession", ["MynaStages"]),
         library(
-            "MynaServer", ["MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox")],
+            "MynaServer",
+            [
+                "MynaStages", "MynaAudio", "MynaText", .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"), .product(name: "Yams", package: "Yams"),
+            ],
             resources: [.copy("Resources/index.html")]),
 
         // The one place that joins models to the product.
@@ -125,7 +129,12 @@ let package = Package(
         tests(
             "MynaHomeAssistant", ["MynaAssistant", "MynaStages", .product(name: "FlyingFox", package: "FlyingFox")]),
         tests("MynaSession", ["MynaStages"]),
-        tests("MynaServer", ["MynaStages", "MynaAudio"]),
+        tests(
+            "MynaServer",
+            [
+                "MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]),
         tests("myna", ["MynaAudio"]),  // runs the built program
     ],
     swiftLanguageModes: [.v6]

@@ -5,7 +5,8 @@ Tools/bench.json lists the entries. A case runs in two processes, ours (Sources/
 begin from the same weights and take turns round by round; where both say what they computed, it must agree. An entry with a
 command instead runs it and reads the last line it prints as JSON. A row that this run does not measure stays as it was.
 
-    make bench                          the peer's Python is MYNA_PYTHON, or python3; that of torchaudio MYNA_TORCHAUDIO
+    make bench                          the peer's Python is MYNA_PYTHON, or python3; that of torchaudio MYNA_TORCHAUDIO,
+                                        that of llama-cpp-python, gguf and numpy MYNA_LLAMA
     python3 Tools/bench.py --only codec --rounds 2 --out /tmp/bench
 """
 import argparse
@@ -113,7 +114,7 @@ def rounded(value):
 def run_command(entry, options):
     """The rows of an entry whose command prints a report."""
     words = [word.replace("$MYNA_DATA", os.environ.get("MYNA_DATA", "../shared/data")).replace("$MYNA", options.myna)
-             .replace("$PYTHON", options.python) for word in entry["command"]]
+             .replace("$PYTHON", options.python).replace("$LLAMA", os.environ.get("MYNA_LLAMA", "python3")) for word in entry["command"]]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0 or not done.stdout.strip():
         raise Unavailable(f"{' '.join(words)} ended with {done.returncode}")
@@ -227,7 +228,7 @@ def main():
     def keep(row, entry, ours, peer, spread):
         ratio = rounded(ours / peer) if peer else None
         name = row.get("peer_name", entry.get("peer_name", spec["peer_name"])) if peer is not None else None
-        shown = "make bench" if "case" in entry else " ".join(entry["command"]).replace("$MYNA", "myna").replace("$PYTHON", "python3")
+        shown = "make bench" if "case" in entry else " ".join(entry["command"]).replace("$MYNA", "myna").replace("$PYTHON", "python3").replace("$LLAMA", "python3")
         cells = [row["name"], rounded(ours), rounded(peer), name, ratio, row["unit"], *map(rounded, spread), place, revision, shown]
         rows[row["name"]] = dict(zip(FIELDS, cells))
         met = is_met(row, ratio, ours)

@@ -13,7 +13,7 @@ import sys
 
 import torch
 from tokenizers import Tokenizer
-from transformers import LlamaForCausalLM
+from transformers import AutoModelForCausalLM
 
 
 def unspaced(text):
@@ -32,7 +32,7 @@ def main():
     rows = subprocess.run([options.myna, "eval", "intents", "--model", folder, "--count", options.count, "--json"],
                           check=True, stdout=subprocess.PIPE, text=True).stdout
     tokenizer = Tokenizer.from_file(f"{folder}/tokenizer.json")
-    model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     # The text of a request never holds a marker, so only its plain pieces are looked for.
     plain = json.loads(tokenizer.to_str())
     plain["added_tokens"] = []

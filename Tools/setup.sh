@@ -172,6 +172,10 @@ check_clients() {
             "check the network and pip's settings, then run this again"
         cp "$list" "$place/installed.txt"
     done
+    # The page's test drives a browser; where there is none, the test is left out and says so.
+    if command -v dpkg-query >/dev/null && ! command -v chromedriver >/dev/null; then
+        (install_packages chromium chromium-driver) || say "there is no Chromium, so the page's test will be left out"
+    fi
 }
 make_environment() {
     "$1" -m venv "$2" && "$2/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement "$3"

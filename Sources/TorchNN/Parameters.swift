@@ -113,6 +113,15 @@ public final class ParameterStore {
     /// Whether the file has this name; always false for new weights.
     func has(_ name: String) -> Bool { existingNames.contains(name) }
 
+    /// Forgets the tensors under `prefix`, which count as used: what was made of them needs them no more.
+    func release(prefix: String) {
+        for name in order where name.hasPrefix(prefix) {
+            tensors[name] = nil
+            bufferNames.remove(name)
+        }
+        order.removeAll { tensors[$0] == nil }
+    }
+
     /// Names under `prefix` that need not be used.
     public func ignore(prefix: String) { asked.formUnion(existingNames.filter { $0.hasPrefix(prefix) }) }
 
@@ -187,6 +196,9 @@ public struct Weights {
     public func buffer(_ name: String, _ shape: [Int], _ initial: ParameterStore.Initial, dtype: DType? = nil) -> Tensor {
         store.get((self / name).path, shape, initial, isBuffer: true, dtype: dtype)
     }
+
+    /// Lets go of the tensors here, once something else was made of them.
+    public func release() { store.release(prefix: path + ".") }
 
     /// As ``tensor(_:_:_:)``, or `nil` where the file has no such name; new weights never have it.
     public func tensorIfPresent(_ name: String, _ shape: [Int]) -> Tensor? {

@@ -78,10 +78,10 @@ extension Bench {
 
     /// A Llama decoder of 8.7M parameters: 8 texts of 512 tokens.
     private static func decoder(_ weights: Weights) -> () -> Tensor {
-        let config = LlamaConfig(
+        let config = DecoderConfig(
             vocabSize: 4096, hiddenSize: 320, intermediateSize: 864, numHiddenLayers: 6, numAttentionHeads: 5,
             tieWordEmbeddings: true)
-        let model = LlamaForCausalLM(weights, config)
+        let model = CausalDecoder(weights, config)
         let ids = Tensor((0..<8 * 512).map { $0 * $0 * 31 % 4093 }, [8, 512])
         return {
             let logits = model.logits(model.states(ids).prefix(511, axis: 1)).flatten(0, endDim: 1)

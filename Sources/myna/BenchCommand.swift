@@ -9,7 +9,8 @@ import Synchronization
 /// `myna bench …`: how fast, on this machine.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure how fast this machine is.", subcommands: [BenchASR.self, BenchDelay.self])
+        commandName: "bench", abstract: "Measure how fast this machine is.",
+        subcommands: [BenchASR.self, BenchDelay.self, BenchLM.self])
 }
 
 /// `myna bench asr`: how many live streams the recogniser holds.

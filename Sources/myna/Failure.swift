@@ -6,6 +6,7 @@ import MynaHomeAssistant
 import MynaHub
 import MynaLanguage
 import MynaRecognition
+import MynaServer
 import MynaSession
 import MynaText
 import MynaVoice
@@ -66,6 +67,12 @@ func exitStatus(of error: any Error) -> Int32? {
         if case .unreachable = error { ExitStatus.unavailable } else { ExitStatus.partly }
     case let error as MicrophoneError:
         if case .noSuchDevice = error { ExitStatus.noInput } else { ExitStatus.unavailable }
+    case let error as ServerError:
+        switch error {
+        case .cannotListen: ExitStatus.unavailable
+        case .noFile: ExitStatus.noInput
+        case .badSetting, .badFile: ExitStatus.badData
+        }
     case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly
     case is CancellationError: ExitStatus.interrupted

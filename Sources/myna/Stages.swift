@@ -104,6 +104,12 @@ struct Stages {
             to: HomeAssistantAddress(address), token: place.token(), options: options)
     }
 
+    /// Looks whether the models' folders are there.
+    func checkFolders() throws {
+        _ = try folder(options.asr, ProjectFiles.recognizer)
+        _ = try folder(options.lm, ProjectFiles.languageModel)
+    }
+
     private func folder(_ given: String?, _ shipped: String) throws -> ModelFolder {
         let path = try given ?? ProjectFiles.path(of: shipped)
         if FileManager.default.fileExists(atPath: path) { return ModelFolder(path) }

@@ -112,7 +112,7 @@ struct LlamaTests {
             (#""hidden_act": "silu""#, #""hidden_act": "gelu""#, "hidden_act"),
             (#""head_dim": 8"#, #""head_dim": 7"#, "head_dim"),
             (#""hidden_size": 32"#, #""hidden_size": "wide""#, "hidden_size"),
-            (#""rope_type": "default""#, #""rope_type": "yarn""#, "rope_type"),
+            (#""rope_type": "default""#, #""rope_type": "longrope""#, "rope_type"),
             (#""eos_token_id": 1"#, #""eos_token_id": 120"#, "eos_token_id"),
             (#""vocab_size": 120"#, #""vocab_size": 60"#, "vocab_size"),
         ])

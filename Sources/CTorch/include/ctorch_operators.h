@@ -370,4 +370,6 @@ ct_error ct_fake_quantize_per_tensor_affine(ct_tensor self, double scale, int64_
 ct_error ct_fake_quantize_per_channel_affine(ct_tensor self, ct_tensor scale, ct_tensor zero_point, int64_t axis, int64_t quant_min, int64_t quant_max, ct_tensor *out0);
 ct_error ct__weight_int8pack_mm(ct_tensor self, ct_tensor mat2, ct_tensor scales, ct_tensor *out0);
 ct_error ct__int_mm(ct_tensor self, ct_tensor mat2, ct_tensor *out0);
+ct_error ct__weight_int4pack_mm_for_cpu(ct_tensor self, ct_tensor mat2, int64_t qGroupSize, ct_tensor qScaleAndZeros, ct_tensor *out0);
+ct_error ct__convert_weight_to_int4pack_for_cpu(ct_tensor self, int64_t innerKTiles, ct_tensor *out0);
 CT_END

@@ -95,4 +95,5 @@ ct_error ct_fft_fft(ct_tensor self, const int64_t *n, int64_t dim, const char *n
 ct_error ct_polar(ct_tensor abs, ct_tensor angle, ct_tensor *out0) { return guarded([&] { *out0 = give(at::polar(as_tensor(abs), as_tensor(angle))); }); }
 ct_error ct_conj_physical(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::conj_physical(as_tensor(self))); }); }
 ct_error ct_fake_quantize_per_channel_affine(ct_tensor self, ct_tensor scale, ct_tensor zero_point, int64_t axis, int64_t quant_min, int64_t quant_max, ct_tensor *out0) { return guarded([&] { *out0 = give(at::fake_quantize_per_channel_affine(as_tensor(self), as_tensor(scale), as_tensor(zero_point), axis, quant_min, quant_max)); }); }
+ct_error ct__convert_weight_to_int4pack_for_cpu(ct_tensor self, int64_t innerKTiles, ct_tensor *out0) { return guarded([&] { *out0 = give(at::_convert_weight_to_int4pack_for_cpu(as_tensor(self), innerKTiles)); }); }
 }

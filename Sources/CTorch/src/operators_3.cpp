@@ -94,4 +94,5 @@ ct_error ct_istft(ct_tensor self, int64_t n_fft, const int64_t *hop_length, cons
 ct_error ct_complex(ct_tensor real, ct_tensor imag, ct_tensor *out0) { return guarded([&] { *out0 = give(at::complex(as_tensor(real), as_tensor(imag))); }); }
 ct_error ct_angle(ct_tensor self, ct_tensor *out0) { return guarded([&] { *out0 = give(at::angle(as_tensor(self))); }); }
 ct_error ct_fake_quantize_per_tensor_affine(ct_tensor self, double scale, int64_t zero_point, int64_t quant_min, int64_t quant_max, ct_tensor *out0) { return guarded([&] { *out0 = give(at::fake_quantize_per_tensor_affine(as_tensor(self), scale, zero_point, quant_min, quant_max)); }); }
+ct_error ct__weight_int4pack_mm_for_cpu(ct_tensor self, ct_tensor mat2, int64_t qGroupSize, ct_tensor qScaleAndZeros, ct_tensor *out0) { return guarded([&] { *out0 = give(at::_weight_int4pack_mm_for_cpu(as_tensor(self), as_tensor(mat2), qGroupSize, as_tensor(qScaleAndZeros))); }); }
 }

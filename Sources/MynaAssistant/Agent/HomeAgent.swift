@@ -48,6 +48,11 @@ public actor HomeAgent: Assistant {
         return reply
     }
 
+    /// A question that was hardly heard isn't answered by the next "yes": it is forgotten.
+    public func wasInterrupted(_ reply: String, after heard: String) async {
+        if dialogue.pending != nil, 2 * heard.count < reply.count { dialogue.pending = nil }
+    }
+
     /// Waits until no other request is being answered.
     private func takeTurn() async {
         if isBusy { await withCheckedContinuation { waiting.append($0) } }

@@ -40,85 +40,53 @@ extension LanguageModel {
         after prompt: [Int], limit: Int, constraint: (any TextConstraint)? = nil, trie: TokenTrie? = nil,
         endTokens: [Int]? = nil, sampling: Sampling = .greedy, using random: inout some RandomNumberGenerator
     ) throws(LanguageError) -> Generation {
-        precondition(!prompt.isEmpty, "generation needs a prompt of at least one token")
         precondition(constraint == nil || trie != nil, "a constraint needs the vocabulary's trie")
-        let room = model.config.maxPositionEmbeddings - prompt.count
-        guard room > 0 else { throw .tooLong(tokens: prompt.count, limit: model.config.maxPositionEmbeddings) }
+        var held: (any TokenConstraint)?
+        if let constraint, let trie { held = TrieConstraint(constraint, trie, pieces: tokenizer.pieces) }
+        return try generate(
+            after: prompt, limit: limit, holdingTo: held, endTokens: endTokens, sampling: sampling, using: &random)
+    }
+
+    /// As ``generate(after:limit:constraint:trie:endTokens:sampling:using:)``, held by tokens; such as to a JSON Schema.
+    public func generate(
+        after prompt: [Int], limit: Int, holdingTo constraint: (any TokenConstraint)?, endTokens: [Int]? = nil,
+        sampling: Sampling = .greedy, using random: inout some RandomNumberGenerator
+    ) throws(LanguageError) -> Generation {
+        precondition(!prompt.isEmpty, "generation needs a prompt of at least one token")
+        let room = model.config.longestText - prompt.count
+        guard room > 0 else { throw .tooLong(tokens: prompt.count, limit: model.config.longestText) }
         let limit = min(limit, room)
-        let ends = endTokens ?? self.endTokens
+        var writer = TokenWriter(
+            limit: limit, endTokens: endTokens ?? self.endTokens, sampling: sampling, constraint: constraint)
         var cache = model.cache(capacity: prompt.count + limit)
-        var constraint = constraint
-        var generation = Generation()
         var unread = prompt
-        while generation.tokens.count < limit {
-            let allowed = try allowed(constraint, trie, ends, written: generation.tokens)
-            let token: Int
-            if let allowed, allowed.count == 1 {
-                token = allowed[0]
+        while !writer.isDone {
+            let token: Int?
+            if let forced = try writer.forced(tokenizer) {
+                token = writer.take(forced)
             } else {
-                let logits = nextLogits(unread, &cache)
+                token = writer.take(logits: nextLogits(unread, &cache), using: &random)
                 unread = []
-                generation.steps += 1
-                let choice = Self.choose(logits, among: allowed, sampling, using: &random)
-                token = choice.token
-                generation.logProbability += choice.logProbability
             }
-            if ends.contains(token) {
-                generation.ended = true
-                break
-            }
-            generation.tokens.append(token)
-            unread.append(token)
-            if constraint != nil {
-                for byte in tokenizer.pieces[token] { _ = constraint?.advance(byte) }  // the trie has just asked
-            }
+            if let token { unread.append(token) }
         }
-        return generation
+        return writer.generation
     }
 
-    /// The tokens that may follow; nil for all of them.
-    private func allowed(
-        _ constraint: (any TextConstraint)?, _ trie: TokenTrie?, _ ends: [Int], written: [Int]
-    ) throws(LanguageError) -> [Int]? {
-        guard let constraint, let trie else { return nil }
-        var allowed = trie.allowed(by: constraint)
-        if constraint.canEnd, let end = ends.first { allowed.append(end) }
-        guard !allowed.isEmpty else { throw .deadEnd(written: tokenizer.decode(written)) }
-        return allowed
-    }
-
-    private func nextLogits(_ unread: [Int], _ cache: inout KeyValueCache) -> [Float] {
+    /// `[V]` of the next token.
+    private func nextLogits(_ unread: [Int], _ cache: inout KeyValueCache) -> Tensor {
         withoutGradients {
-            let ids = Tensor(unread, [1, unread.count]).to(parameters.device)
-            let states = model.states(ids, &cache)  // [1, T, E]
-            return model.logits(states.suffix(1, axis: 1)).array()
+            let states = model.states(ids(unread), &cache)  // [1, T, E]
+            return model.logits(states.suffix(1, axis: 1)).flatten()
         }
-    }
-
-    /// A token and its log-probability among `allowed`.
-    private static func choose(
-        _ logits: [Float], among allowed: [Int]?, _ sampling: Sampling, using random: inout some RandomNumberGenerator
-    ) -> (token: Int, logProbability: Double) {
-        let candidates = allowed ?? Array(logits.indices)
-        let best = candidates.max { logits[$0] < logits[$1] } ?? 0  // never empty
-        let highest = Double(logits[best])
-        let normaliser = log(candidates.reduce(0.0) { $0 + exp(Double(logits[$1]) - highest) })
-        guard case .temperature(let temperature) = sampling, temperature > 0 else { return (best, -normaliser) }
-        let weights = candidates.map { exp((Double(logits[$0]) - highest) / temperature) }
-        var left = Double.random(in: 0..<weights.reduce(0, +), using: &random)
-        for (candidate, weight) in zip(candidates, weights) {
-            left -= weight
-            if left < 0 { return (candidate, Double(logits[candidate]) - highest - normaliser) }
-        }
-        return (best, -normaliser)  // only rounding leads here
     }
 
     /// The log-probability of each completion after `prompt`, which is read once; an end token counts where it is given.
     public func logProbabilities(of completions: [[Int]], after prompt: [Int]) throws(LanguageError) -> [Double] {
         precondition(!prompt.isEmpty, "a completion needs a prompt of at least one token")
         let longest = prompt.count + (completions.map(\.count).max() ?? 0)
-        guard longest <= model.config.maxPositionEmbeddings else {
-            throw .tooLong(tokens: longest, limit: model.config.maxPositionEmbeddings)
+        guard longest <= model.config.longestText else {
+            throw .tooLong(tokens: longest, limit: model.config.longestText)
         }
         return withoutGradients {
             var cache = model.cache(capacity: longest)

@@ -83,8 +83,8 @@ extension AssistantRecipe {
     }
 
     /// The model's configuration for a vocabulary.
-    func config(vocabulary: Int, endToken: Int) -> LlamaConfig {
-        LlamaConfig(
+    func config(vocabulary: Int, endToken: Int) -> DecoderConfig {
+        DecoderConfig(
             vocabSize: vocabulary, hiddenSize: model.hiddenSize, intermediateSize: model.intermediateSize,
             numHiddenLayers: model.layers, numAttentionHeads: model.heads, numKeyValueHeads: model.keyValueHeads,
             maxPositionEmbeddings: model.positions, tieWordEmbeddings: true, eosTokenIDs: [endToken], padTokenID: endToken)

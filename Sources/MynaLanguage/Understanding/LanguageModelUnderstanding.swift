@@ -67,7 +67,7 @@ extension LanguageModel {
         constraint: (@Sendable (String, DialogueState) -> any TextConstraint)?, limit: Int
     ) throws(LanguageError) -> LanguageModelUnderstanding.Reading {
         let prompt = format.prompt(request, after: state)
-        let longest = model.config.maxPositionEmbeddings
+        let longest = model.config.longestText
         guard prompt.count < longest else { throw .tooLong(tokens: prompt.count, limit: longest) }
         let held = constraint.map { spacedQuotes($0(request, state)) }
         var random = SystemRandomNumberGenerator()  // greedy: never drawn from

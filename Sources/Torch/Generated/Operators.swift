@@ -2846,4 +2846,18 @@ extension Tensor {
         check(ct__int_mm(handle, mat2.handle, &out0), "_int_mm", [self, mat2])
         return Tensor(taking: out0)
     }
+
+    /// libtorch's `_weight_int4pack_mm_for_cpu`.
+    public func weightInt4packMmForCpu(_ mat2: Tensor, groupSize qGroupSize: Int, scalesAndZeros qScaleAndZeros: Tensor) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct__weight_int4pack_mm_for_cpu(handle, mat2.handle, Int64(qGroupSize), qScaleAndZeros.handle, &out0), "_weight_int4pack_mm_for_cpu", [self, mat2, qScaleAndZeros])
+        return Tensor(taking: out0)
+    }
+
+    /// libtorch's `_convert_weight_to_int4pack_for_cpu`.
+    public func convertWeightToInt4packForCpu(innerKTiles: Int) -> Tensor {
+        var out0: ct_tensor? = nil
+        check(ct__convert_weight_to_int4pack_for_cpu(handle, Int64(innerKTiles), &out0), "_convert_weight_to_int4pack_for_cpu", [self])
+        return Tensor(taking: out0)
+    }
 }

@@ -1,0 +1,66 @@
+internal import Torch
+internal import TorchNN
+
+/// Products of one input with several weights: plain ones side by side, or packed into one.
+///
+/// Packed weights are scaled output by output, so joining them changes no number and saves calls.
+struct Projections {
+    /// What the weights have in common.
+    struct Form {
+        var inputs: Int
+        var bias: Bool
+        /// Standard deviation of new weights.
+        var deviation: Double
+        var packing: WeightPacking?
+
+        init(inputs: Int, bias: Bool, _ deviation: Double, _ packing: WeightPacking?) {
+            (self.inputs, self.bias, self.deviation, self.packing) = (inputs, bias, deviation, packing)
+        }
+    }
+
+    private let plain: [Linear]
+    private let packed: PackedLinear?
+    private let widths: [Int]
+
+    /// Reads or makes `name.weight` `[width, inputs]`, and `name.bias`, of each part.
+    init(_ weights: Weights, _ parts: [(name: String, width: Int)], _ form: Form) {
+        widths = parts.map(\.width)
+        let linears = parts.map { part in
+            Linear(weights / part.name, from: form.inputs, to: part.width, bias: form.bias, initial: .normal(form.deviation))
+        }
+        // What four bits cannot hold stays as it is.
+        guard let packing = form.packing,
+            PackedLinear.takes(inputs: form.inputs, outputs: widths.reduce(0, +), packing)
+        else {
+            (plain, packed) = (linears, nil)
+            return
+        }
+        let whole = Linear(
+            weight: .concatenated(linears.map(\.weight), 0),
+            bias: form.bias ? .concatenated(linears.compactMap(\.bias), 0) : nil)
+        (plain, packed) = ([], PackedLinear(whole, packing))
+        for part in parts { (weights / part.name).release() }
+    }
+
+    /// Over a weight `[O, I]` that something else keeps too.
+    ///
+    /// The scores of the vocabulary take eight bits even where the rest has four: most of the loss would come from here.
+    init(tied weight: Tensor, _ packing: WeightPacking?) {
+        let linear = Linear(weight: weight, bias: nil)
+        widths = [weight.size(0)]
+        packed = packing.map { _ in PackedLinear(linear, .int8) }
+        plain = packed == nil ? [linear] : []
+    }
+
+    /// `[…, I]` to `[…, width]` of each part.
+    func callAsFunction(_ x: Tensor) -> [Tensor] {
+        guard let packed else { return plain.map { $0(x) } }
+        let whole = packed(x)
+        guard widths.count > 1 else { return [whole] }
+        var start = 0
+        return widths.map { width in
+            defer { start += width }
+            return whole.narrow(-1, start: start, length: width)
+        }
+    }
+}
