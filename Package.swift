@@ -83,9 +83,16 @@ let package = Package(
 
         // The product; no torch.
         library("MynaAssistant", ["MynaStages", "MynaText", .product(name: "Yams", package: "Yams")]),
+        library(
+            "MynaHomeAssistant",
+            ["MynaStages", "MynaHub", "MynaAssistant", .product(name: "FlyingSocks", package: "FlyingFox")]),
         library("MynaSession", ["MynaStages"]),
         library(
-            "MynaServer", ["MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox")],
+            "MynaServer",
+            [
+                "MynaStages", "MynaAudio", "MynaText", .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"), .product(name: "Yams", package: "Yams"),
+            ],
             resources: [.copy("Resources/index.html")]),
 
         // The one place that joins models to the product.
@@ -93,7 +100,7 @@ let package = Package(
             name: "myna",
             dependencies: [
                 "MynaStages", "MynaAudio", "MynaText", "MynaDevices", "MynaHub", "MynaEngine", "MynaRecognition", "MynaLanguage",
-                "MynaVoice", "MynaAssistant", "MynaSession", "MynaServer",
+                "MynaVoice", "MynaAssistant", "MynaHomeAssistant", "MynaSession", "MynaServer",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -119,8 +126,15 @@ let package = Package(
         tests("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
         tests("MynaAssistant", ["MynaStages"]),
+        tests(
+            "MynaHomeAssistant", ["MynaAssistant", "MynaStages", .product(name: "FlyingFox", package: "FlyingFox")]),
         tests("MynaSession", ["MynaStages"]),
-        tests("MynaServer", ["MynaStages", "MynaAudio"]),
+        tests(
+            "MynaServer",
+            [
+                "MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]),
         tests("myna", ["MynaAudio"]),  // runs the built program
     ],
     swiftLanguageModes: [.v6]

@@ -90,11 +90,12 @@ check_libraries() {
     fi
 }
 
-# The first Python of 3.10 or later that has pip.
+# The first Python that has pip: of 3.10 or later, or of the version given.
 find_python() {
-    local python
+    local python check='sys.version_info < (3, 10)'
+    [ $# -eq 0 ] || check="'%d.%d' % sys.version_info[:2] != '$1'"
     for python in python3 python3.13 python3.12 python3.11; do
-        if "$python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; then
+        if "$python" -c "import sys, pip; sys.exit($check)" >/dev/null 2>&1; then
             printf '%s\n' "$python"
             return
         fi
@@ -148,13 +149,20 @@ check_torch() {
         "remove $native/python and point MYNA_TORCH at an unpacked libtorch $torch_version"
 }
 
-# One virtual environment for each list of packages in Tools/clients, made anew when the list changes.
+# One virtual environment for each list of packages in Tools/clients, made anew when the list changes. A list whose first line is
+# "# python 3.11" needs that one; without it the tests that use the client say that they were not run.
 check_clients() {
-    local list name place python
+    local list name place python wanted
     for list in Tools/clients/*.txt; do
         name=$(basename "$list" .txt) place=$native/clients/$name
         cmp -s "$list" "$place/installed.txt" && continue
-        python=$(find_python) || stop "there is no Python of 3.10 or later with pip" "install one (Debian: python3, python3-pip, python3-venv)"
+        wanted=$(sed -n '1s/^# python //p' "$list")
+        if [ -n "$wanted" ] && ! python=$(find_python "$wanted"); then
+            say "client packages: $name need Python $wanted, which isn't here; tests with them will not be run"
+            continue
+        fi
+        [ -n "$wanted" ] || python=$(find_python) ||
+            stop "there is no Python of 3.10 or later with pip" "install one (Debian: python3, python3-pip, python3-venv)"
         if ! "$python" -c 'import ensurepip' 2>/dev/null && command -v dpkg-query >/dev/null; then
             install_packages python3-venv
         fi
@@ -164,6 +172,10 @@ check_clients() {
             "check the network and pip's settings, then run this again"
         cp "$list" "$place/installed.txt"
     done
+    # The page's test drives a browser; where there is none, the test is left out and says so.
+    if command -v dpkg-query >/dev/null && ! command -v chromedriver >/dev/null; then
+        (install_packages chromium chromium-driver) || say "there is no Chromium, so the page's test will be left out"
+    fi
 }
 make_environment() {
     "$1" -m venv "$2" && "$2/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement "$3"

@@ -84,6 +84,8 @@ public struct Scheduler: Sendable {
     private static let fading = 4.0
     /// Share of its budget that a frame has waited when a step that runs anyway takes its session along.
     private static let ripe = 0.8
+    /// Seconds of work that may wait before it is begun, whatever time its frames have left.
+    private static let backlog = 0.1
     /// Load from which throughput comes before lookahead.
     private static let crowded = 0.5
 
@@ -184,15 +186,23 @@ public struct Scheduler: Sendable {
 
     private func isUrgent(_ state: Waiting) -> Bool { state.paused || state.finished }
 
-    /// Whether so much is to do that steps must be as large as can be.
-    private var isCrowded: Bool { load >= Self.crowded }
+    /// Whether so much is to do, or waits to be done, that steps must be as large as can be.
+    private var isCrowded: Bool {
+        load >= Self.crowded || options.cost.seconds(sessions.values.reduce(0) { $0 + ready($1) }) > Self.backlog
+    }
 
     /// Whether a step that runs anyway takes a session along: a frame that has long to wait yet gains by what comes behind it.
     private func goesAlong(_ state: Waiting, at now: Double) -> Bool {
         guard case .dynamic(let budget) = state.lookahead, let oldest = state.arrivals.first, !isUrgent(state) else {
             return true
         }
-        return isCrowded || now - oldest.time >= Self.ripe * budget
+        return isRipe(state) || now - oldest.time >= Self.ripe * budget
+    }
+
+    /// Whether the next frame would come too late for the oldest one's budget, or hardly in time: then there is nothing to wait for.
+    private func isRipe(_ state: Waiting) -> Bool {
+        guard case .dynamic(let budget) = state.lookahead else { return false }
+        return Double(state.count) > budget * options.framesPerSecond - 0.25
     }
 
     private func trigger(at now: Double) -> Trigger? {
@@ -204,6 +214,7 @@ public struct Scheduler: Sendable {
             waiting += frames
             // A whole chunk gains nothing by waiting.
             if case .fixed = state.lookahead, frames > 0 { due = true }
+            if isRipe(state) { due = true }
             if let deadline = state.deadline, deadline <= now { due = true }
         }
         if isCrowded, waiting >= options.cost.full { return .full }
@@ -211,8 +222,9 @@ public struct Scheduler: Sendable {
     }
 
     private mutating func take(_ trigger: Trigger, at now: Double) -> Step {
+        let isCrowded = isCrowded
         let order = sessions.filter {
-            (ready($0.value) > 0 || $0.value.finished) && goesAlong($0.value, at: now)
+            (ready($0.value) > 0 || $0.value.finished) && (isCrowded || goesAlong($0.value, at: now))
         }.sorted { a, b in
             let (x, y) = (a.value, b.value)
             if isUrgent(x) != isUrgent(y) { return isUrgent(x) }

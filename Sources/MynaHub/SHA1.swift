@@ -1,10 +1,12 @@
 /// The SHA-1 of FIPS 180-4, in which a hub names the files that git itself keeps; it finds damage, not malice.
-struct SHA1 {
+package struct SHA1 {
     private var state: [UInt32] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0]
     private var block: [UInt8] = []
     private var length: UInt64 = 0
 
-    mutating func update(_ bytes: some Collection<UInt8>) {
+    package init() {}
+
+    package mutating func update(_ bytes: some Collection<UInt8>) {
         length += UInt64(bytes.count)
         block.append(contentsOf: bytes)
         let whole = block.count / 64 * 64
@@ -13,7 +15,7 @@ struct SHA1 {
     }
 
     /// The digest as 40 hexadecimal digits.
-    func finished() -> String {
+    package func finished() -> String {
         var last = self
         let bits = length * 8
         last.update([0x80] + [UInt8](repeating: 0, count: Int((119 - length % 64) % 64)))

@@ -170,28 +170,34 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
     /// Begins to listen to one stream.
     /// - Throws: ``MynaEngine/AdmissionError`` where a serving recogniser couldn't keep up with one more.
-    public func listen() throws -> any ListeningStream {
+    public func listen() throws -> any ListeningStream { try listen(until: EndOfTurn()) }
+
+    /// As ``listen()``; what `end` leaves open is as the options say.
+    public func listen(until end: EndOfTurn) throws -> any ListeningStream {
         nextStream += 1
         try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
-        streams[nextStream] = transcription()
+        streams[nextStream] = transcription(until: end)
         return RecognitionStream(self, nextStream)
     }
 
-    func transcription() -> Transcription {
-        transcription { loaded in
+    func transcription(until end: EndOfTurn = EndOfTurn()) -> Transcription {
+        transcription(until: end) { loaded in
             loaded.beam.map {
                 .beam(BeamDecoder(loaded.model, languageModel: loaded.languageModel, expected: loaded.expected, options: $0))
             } ?? .greedy(GreedyDecoder(loaded.model))
         }
     }
 
-    private func transcription(search: (Loaded) -> Transcription.Search) -> Transcription {
+    private func transcription(until end: EndOfTurn = EndOfTurn(), search: (Loaded) -> Transcription.Search) -> Transcription {
         guard let loaded else { fatalError("init loads the model or throws") }
         let search = withoutGradients { search(loaded) }
         let slot = withoutGradients { self.loaded?.slots.claim() ?? 0 }
+        var endOfSpeech = options.endOfSpeech
+        endOfSpeech.pause = end.pause ?? endOfSpeech.pause
+        endOfSpeech.afterToken = end.afterGuess ?? min(endOfSpeech.afterToken, endOfSpeech.pause)
         let stream = Transcription(
             slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
-            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, options.endOfSpeech)
+            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech)
         stream.alternatives = options.alternatives
         return stream
     }

@@ -26,14 +26,39 @@ public struct ServerOptions: Sendable {
     /// An IPv4 address of this machine; 0.0.0.0 is all of them.
     public var host = "127.0.0.1"
     public var port: UInt16 = 8420
+    /// The port of the Wyoming protocol, on the same address; nil doesn't offer it.
+    public var wyomingPort: UInt16?
     /// What clients must bring as a bearer token; nil lets everyone in who reaches the port.
     public var token: String?
     /// Origins besides its own whose pages may use the server, such as `https://home.example`.
     public var origins: Set<String> = []
-    /// Live conversations at the same time.
+    /// Live conversations at the same time, and apart from these as many Wyoming connections.
     public var mostSessions = 64
     /// Bytes of one message or upload.
     public var mostBytes = 25 << 20
+    /// How long replies on their way may take to be spoken to their end once the server is told to stop.
+    public var drain = Duration.seconds(5)
+    public var log = ServerLog.silent
 
     public init() {}
+}
+
+/// Why a server could not serve.
+public enum ServerError: Error, Equatable, CustomStringConvertible {
+    /// An address that is not free or not of this machine, and what the system says of it.
+    case cannotListen(address: String, problem: String)
+    /// A setting that is not as its schema asks: where it stands, its name, and what is wrong.
+    case badSetting(place: String, name: String, problem: String)
+    case noFile(path: String)
+    /// A file of settings that can't be read at all.
+    case badFile(path: String, problem: String)
+
+    public var description: String {
+        switch self {
+        case .cannotListen(let address, let problem): "\(address): cannot listen: \(problem)"
+        case .badSetting(let place, let name, let problem): "\(place): \(name) \(problem)"
+        case .noFile(let path): "\(path): no such file"
+        case .badFile(let path, let problem): "\(path): \(problem)"
+        }
+    }
 }

@@ -2,9 +2,25 @@
 public protocol SpeechRecognizer: Sendable {
     /// Begins to listen to one stream.
     func listen() async throws -> any ListeningStream
+    /// As ``listen()``, with a say in when the speaker is taken to have finished. One that has no such choice ignores it.
+    func listen(until end: EndOfTurn) async throws -> any ListeningStream
     /// Looks out for sentences that are likely here, such as requests with the names of this home, in place of those it was
     /// told before. One that can't does nothing.
     func expect(_ sentences: [String]) async
+}
+
+extension SpeechRecognizer {
+    public func listen(until end: EndOfTurn) async throws -> any ListeningStream { try await listen() }
+}
+
+/// How long to wait before a speaker is taken to have finished, in seconds; nil is the recogniser's own choice.
+public struct EndOfTurn: Sendable, Equatable {
+    /// The silence after the recogniser's guess, from the words, that a request is whole.
+    public var afterGuess: Double?
+    /// The silence that ends a turn whatever the words.
+    public var pause: Double?
+
+    public init(afterGuess: Double? = nil, pause: Double? = nil) { (self.afterGuess, self.pause) = (afterGuess, pause) }
 }
 
 /// One stream being listened to; its events carry audio time since the stream began.
@@ -54,6 +70,12 @@ public struct Reply: Sendable, Equatable {
 public protocol Assistant: Sendable {
     /// Acts on `request` and says what it did; `report` hears each event as it happens.
     func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply
+    /// Learns that its last reply, `reply`, was broken off: the person heard no more of it than `heard`.
+    func wasInterrupted(_ reply: String, after heard: String) async
+}
+
+extension Assistant {
+    public func wasInterrupted(_ reply: String, after heard: String) async {}
 }
 
 /// Speaks text.

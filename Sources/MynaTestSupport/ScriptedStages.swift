@@ -67,9 +67,22 @@ public final class ScriptedAssistant: Assistant {
         }
     }
 
-    private let state: Mutex<(turns: [Turn], requests: [Request])>
+    private struct State {
+        var turns: [Turn]
+        var requests: [Request] = []
+        var interruptions: [(reply: String, heard: String)] = []
+    }
 
-    public init(_ turns: [Turn]) { state = Mutex((turns, [])) }
+    private let state: Mutex<State>
+
+    public init(_ turns: [Turn]) { state = Mutex(State(turns: turns)) }
+
+    /// The replies that were broken off, and what was heard of them.
+    public var interruptions: [(reply: String, heard: String)] { state.withLock { $0.interruptions } }
+
+    public func wasInterrupted(_ reply: String, after heard: String) async {
+        state.withLock { $0.interruptions.append((reply, heard)) }
+    }
 
     /// The requests so far, in order.
     public var requests: [Request] { state.withLock { $0.requests } }

@@ -9,23 +9,25 @@ import MynaStages
 struct AskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ask",
-        abstract: "Ask the assistant of a virtual home one thing, in words or sound.",
+        abstract: "Ask the assistant of a home one thing, in words or sound.",
         discussion: """
-            The home is as its file says before the request; its file is not changed. An answered question, a clarifying question and a \
+            A home from a file is as its file says before the request; its file is not changed. With --home-assistant the request \
+            is for a real home. An answered question, a clarifying question and a \
             refusal all end with 0; sound without speech, and a reply that could not be spoken, with 1.
 
             Example: myna ask --text "turn on the kitchen light"
             Spoken: myna ask --audio request.wav --out reply.wav --timeline
+            A real home: myna ask --home-assistant http://homeassistant.local:8123 --home-assistant-token token.txt --text "..."
             """)
 
     @Option(help: "The request in words.") var text: String?
     @Option(help: "The request as a sound file, or - for standard input.") var audio: String?
-    @Option(help: "The home's file; the one that ships with the program if not given.") var home: String?
     @Option(help: "Write the spoken reply to this wav file.") var out: String?
     @Option(help: "The id of the area the person stands in.") var area: String?
     @Option(help: "The id of the resident who speaks.") var speaker: String?
     @Flag(help: "Tell the events as they happen.") var timeline = false
     @Flag(help: "One line of JSON.") var json = false
+    @OptionGroup var place: HomeOptions
     @OptionGroup var options: StageOptions
 
     func validate() throws {
@@ -35,8 +37,9 @@ struct AskCommand: AsyncParsableCommand {
 
     func run() async throws {
         let stages = Stages(options: options)
-        let virtual = try stages.home(home)
-        try await check(virtual)
+        let home = try await stages.backend(place, staysRunning: false)
+        let description = try await home.home()
+        try check(description)
         if let audio, audio != "-", !FileManager.default.fileExists(atPath: audio) {
             throw CommandError("\(audio): no such file", status: ExitStatus.noInput)
         }
@@ -44,9 +47,9 @@ struct AskCommand: AsyncParsableCommand {
         async let loading = audio == nil ? nil : stages.recognizer()
         async let understanding = stages.understanding()
         let recognizer = try await loading
-        await recognizer?.expect(virtual.home().typicalSentences)
+        await recognizer?.expect(description.typicalSentences)
         let conversation = Conversation(
-            recognizer: recognizer, assistant: HomeAgent(home: virtual, understanding: try await understanding),
+            recognizer: recognizer, assistant: HomeAgent(home: home, understanding: try await understanding),
             synthesizer: try stages.synthesizer())
         let turn = try await turn(of: conversation, into: reply)
         try await reply.finish()
@@ -61,8 +64,7 @@ struct AskCommand: AsyncParsableCommand {
     }
 
     /// Whether the home knows the area and the speaker.
-    private func check(_ virtual: VirtualHome) async throws {
-        let description = await virtual.home()
+    private func check(_ description: Home) throws {
         func check(_ name: String, _ id: String?, _ known: [String]) throws {
             guard let id, !known.contains(id) else { return }
             throw ValidationError("--\(name) \(id) is not in this home; it has \(known.sorted().joined(separator: ", "))")

@@ -2,9 +2,11 @@ import Foundation
 import MynaAssistant
 import MynaAudio
 import MynaDevices
+import MynaHomeAssistant
 import MynaHub
 import MynaLanguage
 import MynaRecognition
+import MynaServer
 import MynaSession
 import MynaText
 import MynaVoice
@@ -56,8 +58,21 @@ func exitStatus(of error: any Error) -> Int32? {
         case .cannotWrite: ExitStatus.cannotCreate
         default: ExitStatus.badData
         }
+    case let error as HomeAssistantError:
+        switch error {
+        case .badAddress, .badToken, .nonsense: ExitStatus.badData
+        default: ExitStatus.unavailable
+        }
+    case let error as ServiceError:
+        if case .unreachable = error { ExitStatus.unavailable } else { ExitStatus.partly }
     case let error as MicrophoneError:
         if case .noSuchDevice = error { ExitStatus.noInput } else { ExitStatus.unavailable }
+    case let error as ServerError:
+        switch error {
+        case .cannotListen: ExitStatus.unavailable
+        case .noFile: ExitStatus.noInput
+        case .badSetting, .badFile: ExitStatus.badData
+        }
     case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly
     case is CancellationError: ExitStatus.interrupted

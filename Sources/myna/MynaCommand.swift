@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Synchronization
 
 /// `myna`, the root of all commands.
 @main
@@ -42,17 +43,37 @@ struct MynaCommand: AsyncParsableCommand {
     }
 }
 
-/// Runs `command`; an interrupt cancels it, so that it can put away what it has begun, and ends the program if it doesn't.
+/// A command that has something to bring to an end when it is interrupted.
+protocol GracefulCommand {
+    /// How long it may take to, in seconds.
+    var grace: Double { get }
+}
+
+/// Ends the program while models may still be at work: `exit` would take libtorch's tables from under them.
+private func leave() -> Never {
+    fflush(nil)
+    _exit(ExitStatus.interrupted)
+}
+
+/// Runs `command`; an interrupt cancels it, so that it can put away what it has begun, and ends the program if it doesn't or
+/// if a second one comes.
 private func runInterruptibly(_ command: any AsyncParsableCommand) async throws {
+    let grace = (command as? any GracefulCommand)?.grace ?? 2
     // The task is the only one to touch it from here on.
     nonisolated(unsafe) var command = command
     let task = Task { try await command.run() }
+    let isEnding = Mutex(false)
     let signals = [SIGINT, SIGTERM].map { number in
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number)
         source.setEventHandler {
+            let isSecond = isEnding.withLock { isEnding in
+                defer { isEnding = true }
+                return isEnding
+            }
+            if isSecond { leave() }
             task.cancel()
-            DispatchQueue.global().asyncAfter(deadline: .now() + 2) { exit(ExitStatus.interrupted) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + grace) { leave() }
         }
         source.resume()
         return source

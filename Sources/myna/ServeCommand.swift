@@ -5,69 +5,111 @@ import MynaRecognition
 import MynaServer
 import MynaStages
 
-/// `myna serve`: the assistant for realtime clients, over OpenAI's HTTP forms, and on a page.
-struct ServeCommand: AsyncParsableCommand {
+/// `myna serve`: the assistant for realtime clients, over OpenAI's HTTP forms and the Wyoming protocol, and on a page.
+struct ServeCommand: AsyncParsableCommand, GracefulCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the assistant to clients and on a page.",
         discussion: """
-            The page is at http://HOST:PORT/. Realtime clients connect to ws://HOST:PORT/v1/realtime (OpenAI's protocol, 16-bit \
-            sound at 24 kHz); /v1/audio/transcriptions, /v1/audio/speech, /v1/chat/completions and /v1/models answer as OpenAI's \
-            do; /health and /metrics are for watching. An interrupt ends it.
+            The page is at http://HOST:PORT/. Realtime clients connect to ws://HOST:PORT/v1/realtime (OpenAI's protocol); \
+            /v1/audio/transcriptions, /v1/audio/speech, /v1/chat/completions and /v1/models answer as OpenAI's do; --wyoming \
+            opens a port for Home Assistant; /health and /metrics are for watching. An interrupt lets replies be spoken to \
+            their end, a second one ends it at once.
 
-            Example: myna serve --home my.home.yaml
+            Every setting is a flag, a variable (MYNA_PORT for --port) or a line of a YAML file (--config, MYNA_CONFIG); the \
+            first that has it decides. --check says what is set, and where.
+
+            Example: myna serve --home my.home.yaml --wyoming 10300
             From other machines: MYNA_TOKEN=secret myna serve --host 0.0.0.0
+            A real home: myna serve --home-assistant http://homeassistant.local:8123 --home-assistant-token token.txt
             """)
 
-    @Option(help: "The IPv4 address to listen on; 0.0.0.0 is every one this machine has.") var host = "127.0.0.1"
-    @Option(help: "The port to listen on.") var port: UInt16 = 8420
-    @Option(help: "The home's file; the one that ships with the program if not given.") var home: String?
-    @Option(help: "What clients must bring as bearer token; MYNA_TOKEN if not given.") var token: String?
+    @Option(help: "A YAML file of settings; MYNA_CONFIG if not given.") var config: String?
+    @Flag(help: "Say what is set and where, check it, and end.") var check = false
+    @Option(help: "The IPv4 address to listen on, 127.0.0.1 if not given; 0.0.0.0 is every one this machine has.") var host:
+        String?
+    @Option(help: "The port to listen on; 8420 if not given, 0 for a free one.") var port: String?
+    @Option(help: "The port of the Wyoming protocol; not offered if not given.") var wyoming: String?
+    @Option(help: "What clients must bring as bearer token.") var token: String?
     @Option(help: "An origin whose pages may use the server besides its own; may be given several times.") var origin: [String] =
         []
-    @Option(help: "Conversations that may be open at the same time.") var sessions = 64
+    @Option(help: "Conversations that may be open at the same time; 64 if not given.") var sessions: String?
+    @Option(help: "Bytes of one message or upload.") var maxBytes: String?
+    @Option(help: "Seconds that replies may be spoken to their end when the server is stopped; 5 if not given.") var drain:
+        String?
+    @Option(help: "How the log on standard error is written: plain, json or none.") var log: String?
+    @Flag(help: "Write what people say into the log.") var logWords = false
+    @OptionGroup var place: HomeOptions
     @OptionGroup var options: StageOptions
 
-    func validate() throws {
-        if sessions < 1 { throw ValidationError("--sessions \(sessions) is not positive") }
+    /// Longer than replies may take to be spoken to their end.
+    var grace: Double { (try? settings().text("drain")).flatMap { Double($0) }.map { $0 + 3 } ?? 8 }  // a fault ends it anyhow
+
+    private func settings() throws -> ServerSettings {
+        let environment = ProcessInfo.processInfo.environment
+        let given: [String: String?] = [
+            "host": host, "port": port, "wyoming": wyoming, "home": place.home, "token": token, "sessions": sessions,
+            "max-bytes": maxBytes, "drain": drain, "log": log, "log-words": logWords ? "true" : nil, "asr": options.asr,
+            "lm": options.lm, "threads": options.threads.map { "\($0)" },
+        ]
+        var flags = given.compactMapValues { $0.map { [$0] } }
+        flags["origin"] = origin.isEmpty ? nil : origin
+        let file = config ?? environment["MYNA_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        return try ServerSettings(flags: flags, environment: environment, file: file)
     }
 
     func run() async throws {
+        let settings = try settings()
+        var options = options
+        (options.asr, options.lm) = (settings.text("asr"), settings.text("lm"))
+        options.threads = settings.whole("threads")
         let stages = Stages(options: options)
-        let virtual = try stages.home(home)
+        if check {
+            try stages.checkFolders()
+            for line in settings.lines { Output.standard.line(line) }
+            return
+        }
+        var place = place
+        place.home = settings.text("home")
+        let home = try await stages.backend(place, staysRunning: true)
+        let description = try await home.home()
         let recognizer = try await stages.recognizer {
             $0.isServing = true
-            // A step of few streams is too small to share: on two cores a second thread made it three times slower.
-            $0.threads = $0.threads ?? 1
+            $0.alternatives = 4  // the beam has them anyhow; the page shows them
         }
-        await recognizer.expect(virtual.home().typicalSentences)
+        await recognizer.expect(description.typicalSentences)
         let understanding = try await stages.understanding()
-        var settings = ServerOptions()
-        (settings.host, settings.port, settings.mostSessions) = (host, port, sessions)
-        settings.token = token ?? ProcessInfo.processInfo.environment["MYNA_TOKEN"].flatMap { $0.isEmpty ? nil : $0 }
-        settings.origins = Set(origin)
-        if settings.token == nil, host != "127.0.0.1" {
-            FileHandle.standardError.write(Data("myna: without --token everyone who reaches \(host) can use this home\n".utf8))
+        let server = settings.options { line in FileHandle.standardError.write(Data((line + "\n").utf8)) }
+        if server.host != "127.0.0.1" {
+            if server.token == nil {
+                writeProblem("without --token everyone who reaches \(server.host) can use this home")
+            } else if server.wyomingPort != nil {
+                writeProblem("the Wyoming protocol has no token: everyone who reaches its port can use this home")
+            }
         }
         let parts = ServerParts(
             recognizer: recognizer, synthesizer: try stages.synthesizer(),
-            assistant: { HomeAgent(home: virtual, understanding: understanding) },
-            home: { await Self.described(virtual) },
-            call: { try await virtual.call(ServiceCall($0, on: $1, $2)) })
-        let host = host
-        try await MynaServer(parts, settings).run { port in
-            Output.standard.line("serving on http://\(host):\(port)/ (realtime clients: ws://\(host):\(port)/v1/realtime)")
+            assistant: { HomeAgent(home: home, understanding: understanding) },
+            home: { await Self.described(home) },
+            call: { try await home.call(ServiceCall($0, on: $1, $2)) })
+        let host = server.host
+        try await MynaServer(parts, server).run { ports in
+            Output.standard.line(
+                "serving on http://\(host):\(ports.http)/ (realtime clients: ws://\(host):\(ports.http)/v1/realtime)")
+            if let port = ports.wyoming { Output.standard.line("serving Wyoming on tcp://\(host):\(port)") }
         }
     }
 
     /// The home for the page: areas with their entities, names for people.
-    private static func described(_ virtual: VirtualHome) async -> Value {
-        let home = await virtual.home()
-        let states = await virtual.states()
+    private static func described(_ backend: any HomeBackend) async -> Value {
+        let home: Home
+        do { home = try await backend.home() } catch {
+            // The page shows the reason where the rooms would be.
+            return ["name": .string("\(error)"), "areas": []]
+        }
         func entity(_ entity: Home.Entity) -> Value {
-            let state = states[entity.id] ?? entity.state
-            return [
+            [
                 "id": .string(entity.id), "name": .string(entity.name), "domain": .string(entity.domain),
-                "state": .string(state.state), "attributes": .object(state.attributes),
+                "state": .string(entity.state.state), "attributes": .object(entity.state.attributes),
                 "services": .list(entity.services.map { .string($0) }), "confirm": .list(entity.confirm.map { .string($0) }),
             ]
         }

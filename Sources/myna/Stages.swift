@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MynaAssistant
 import MynaEngine
+import MynaHomeAssistant
 import MynaHub
 import MynaLanguage
 import MynaRecognition
@@ -90,6 +91,23 @@ struct Stages {
             throw CommandError("\(path): no such home file", status: ExitStatus.noInput)
         }
         return VirtualHome(try HomeFile.read(at: path), now: Date())
+    }
+
+    /// The home that a command is for: a real one, or one from a file.
+    ///
+    /// - Parameter staysRunning: Whether the program goes on after a reply, so that things can be done later.
+    func backend(_ place: HomeOptions, staysRunning: Bool) async throws -> any HomeBackend {
+        guard let address = place.homeAssistant else { return try home(place.home) }
+        var options = HomeAssistantOptions()
+        options.staysRunning = staysRunning
+        return try await HomeAssistantHome.connect(
+            to: HomeAssistantAddress(address), token: place.token(), options: options)
+    }
+
+    /// Looks whether the models' folders are there.
+    func checkFolders() throws {
+        _ = try folder(options.asr, ProjectFiles.recognizer)
+        _ = try folder(options.lm, ProjectFiles.languageModel)
     }
 
     private func folder(_ given: String?, _ shipped: String) throws -> ModelFolder {

@@ -123,6 +123,18 @@ import Testing
         #expect(try await talk.state("lock.front_door").state == "unlocked")
     }
 
+    @Test("a yes answers no question that was hardly heard")
+    func interruptedConfirmation() async throws {
+        let talk = try talk()
+        let question = try await talk.say(Intent("unlock", ["target": "front door"]))
+        await talk.interrupt(question, after: String(question.text.prefix(4)))
+        #expect(try await talk.say(Intent("yes")).kind == .chat)
+        #expect(talk.calls.isEmpty)
+        let again = try await talk.say(Intent("unlock", ["target": "front door"]))
+        await talk.interrupt(again, after: String(again.text.dropLast(4)))
+        #expect(try await talk.say(Intent("yes")).kind == .done)
+    }
+
     @Test("taking back a locking asks before it unlocks")
     func undoConfirms() async throws {
         let talk = try talk()

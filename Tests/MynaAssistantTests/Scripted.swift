@@ -41,6 +41,9 @@ struct Talk {
         return try await agent.reply(to: Request(text: text, speaker: speaker, area: area)) { events.add($0) }
     }
 
+    /// The person heard no more of `reply` than `heard`.
+    func interrupt(_ reply: Reply, after heard: String) async { await agent.wasInterrupted(reply.text, after: heard) }
+
     /// The calls so far, as `domain.service entity`.
     var calls: [String] {
         events.all.compactMap { event in

@@ -141,7 +141,7 @@ struct VirtualDevice {
     @Test(arguments: 0..<10) func `a full device is never idle while frames wait`(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))
         var device = VirtualDevice(options(full: 20)) { 0.002 + 0.0005 * Double($0) }
-        for session in 0..<64 { try device.scheduler.admit(session, lookahead: .dynamic(budget: 0.2), isLive: false) }
+        for session in 0..<64 { try device.scheduler.admit(session, lookahead: .dynamic(budget: 5), isLive: false) }
         var idle = 0
         for _ in 0..<4000 {
             device.bring(Int.random(in: 0...8, using: &random), to: Int.random(in: 0..<64, using: &random))

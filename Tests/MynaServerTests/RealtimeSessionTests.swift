@@ -142,9 +142,15 @@ import Testing
             (#"{"type":"input_audio_buffer.append","audio":"%%%"}"#, "invalid_value"),
             (#"{"type":"input_audio_buffer.append","audio":"AAAA"}"#, "invalid_value"),  // three bytes
             (#"{"type":"conversation.item.delete"}"#, "missing_required_parameter"),
+            (#"{"type":"conversation.item.delete","item_id":"x"}"#, "item_delete_invalid_item_id"),
+            (#"{"type":"conversation.item.retrieve","item_id":"x"}"#, "item_retrieve_invalid_item_id"),
+            (#"{"type":"conversation.item.truncate","item_id":"x","audio_end_ms":1}"#, "item_truncate_invalid_item_id"),
+            (#"{"type":"conversation.item.create","item":{"type":"message"}}"#, "invalid_value"),
+            (#"{"type":"conversation.item.create","item":{"type":"function_call_output","output":"a"}}"#, "invalid_value"),
+            (#"{"type":"session.update","session":{"tool_choice":{"type":"function","name":"x"}}}"#, "invalid_value"),
             (#"{"type":"session.update","session":{"type":"other"}}"#, "invalid_value"),
             (#"{"type":"session.update","session":{"tools":[{"type":"function"}]}}"#, "invalid_value"),
-            (#"{"type":"session.update","session":{"audio":{"input":{"format":{"type":"audio/pcmu"}}}}}"#, "invalid_value"),
+            (#"{"type":"session.update","session":{"audio":{"input":{"format":{"type":"audio/opus"}}}}}"#, "invalid_value"),
         ]
         for (message, _) in bad { await client.session.receive(message) }
         let codes = try client.events.filter { $0["type"] == "error" }.compactMap { $0["error"]?.object?["code"]?.string }

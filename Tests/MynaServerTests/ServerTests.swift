@@ -28,7 +28,7 @@ import Testing
         let server = MynaServer(parts, settings)
         let (ports, found) = AsyncStream.makeStream(of: UInt16.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run { found.yield($0) } }
+            group.addTask { try await server.run { found.yield($0.http) } }
             group.addTask {
                 for await port in ports {
                     try await body("http://127.0.0.1:\(port)")

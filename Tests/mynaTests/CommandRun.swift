@@ -26,7 +26,11 @@ struct CommandRun {
     }
 
     /// Not through `Process`: where several start at once, it may miss the end of one and wait for ever.
-    private static func spawn(_ arguments: [String], files: [String], in folder: String) throws -> pid_t {
+    ///
+    /// - Parameters:
+    ///   - program: the built `myna` if not given.
+    ///   - files: for standard input, output and errors.
+    static func spawn(_ arguments: [String], program: String? = nil, files: [String], in folder: String) throws -> pid_t {
         #if canImport(Glibc)
             var actions = posix_spawn_file_actions_t()
         #else
@@ -37,7 +41,7 @@ struct CommandRun {
         for (descriptor, file) in files.enumerated() {
             posix_spawn_file_actions_addopen(&actions, Int32(descriptor), file, descriptor == 0 ? O_RDONLY : O_WRONLY, 0)
         }
-        let words = ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program.path] + arguments
+        let words = ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, program ?? Self.program.path] + arguments
         var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         argv.append(nil)
         defer { argv.forEach { free($0) } }

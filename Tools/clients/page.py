@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
-"""The page of `myna serve` in a real Chromium with a recording as its microphone: words appear, the light changes, the voice plays.
+"""The page of `myna serve` in a real Chromium with a recording as its microphone: words appear, the light changes, the voice plays,
+and axe finds nothing serious against anyone's use of it, in light, in dark and on a phone.
 
-Needs the selenium package, chromium and chromedriver. Writes pictures (desktop light and dark, phone) where asked.
+Needs the packages of Tools/clients/page.txt, chromium and chromedriver. Writes the pictures where asked.
 """
 import argparse
 import os
+import shutil
 import sys
+import tempfile
 import time
 import wave
 
+from axe_core_python.selenium import Axe
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -19,20 +23,18 @@ def padded(path, folder):
     with wave.open(path) as source, wave.open(target, "w") as out:
         out.setparams(source.getparams())
         silence = bytes(2 * source.getframerate())
-        out.writeframes(silence * 2 + source.readframes(source.getnframes()) + silence * 4)
+        out.writeframes(silence + source.readframes(source.getnframes()) + silence * 4)
     return target
 
 
-def browser(microphone, dark=False):
+def browser(microphone):
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--use-fake-ui-for-media-stream",
                      "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required",
                      f"--use-file-for-fake-audio-capture={os.path.abspath(microphone)}%noloop"):
         options.add_argument(argument)
-    if dark:
-        options.add_argument("--blink-settings=preferredColorScheme=0")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    return webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+    return webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
 
 
 def state(driver, name):
@@ -40,7 +42,7 @@ def state(driver, name):
         "return [...document.querySelectorAll('.thing')].find(t => t.textContent.startsWith(arguments[0]))?.querySelector('span').textContent", name)
 
 
-def wait(what, limit=25):
+def wait(what, limit=40):
     start = time.time()
     while time.time() - start < limit:
         if what():
@@ -49,52 +51,86 @@ def wait(what, limit=25):
     return False
 
 
+class Page:
+    def __init__(self, driver, pictures):
+        self.driver, self.pictures, self.faults = driver, pictures, []
+
+    def text(self, name):
+        return self.driver.find_element("id", name).text
+
+    def expect(self, what, problem):
+        if not wait(what):
+            self.faults.append(problem)
+
+    def look(self, name, width, height, scheme):
+        """A picture, and what axe says of it."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        self.driver.set_window_size(width, height)
+        result = Axe().run(self.driver)
+        for violation in result["violations"]:
+            places = ", ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
+            line = f"{name}: axe: {violation['impact']}: {violation['id']}: {violation['help']} ({places})"
+            if violation["impact"] in ("serious", "critical"):
+                self.faults.append(line)
+            else:
+                print(line)
+        print(f"{name}: axe {result['testEngine']['version']}: {len(result['passes'])} rules passed, {len(result['violations'])} violated")
+        if self.pictures:
+            self.driver.save_screenshot(os.path.join(self.pictures, f"page-{name}.png"))
+
+
+def drive(page, server, token):
+    driver = page.driver
+    driver.set_window_size(1200, 900)
+    driver.get(server + "/")
+    if token:
+        page.expect(lambda: driver.find_element("id", "token").is_displayed(), "the page did not ask for the token")
+        driver.find_element("id", "token").send_keys(token + "\n")
+    page.expect(lambda: state(driver, "Kitchen Light"), "the home did not appear")
+    page.expect(lambda: page.text("state") == "connected", "the page did not connect")
+    driver.execute_script("document.getElementById('text').value = 'turn off the kitchen light'")
+    driver.execute_script("document.getElementById('type').requestSubmit()")
+    page.expect(lambda: (state(driver, "Kitchen Light") or "").startswith("off"), "a typed request did not switch the light off")
+    driver.find_element("id", "listen").click()
+    page.expect(lambda: "kitchen" in page.text("words"), "no words appeared")
+    page.expect(lambda: (state(driver, "Kitchen Light") or "").startswith("on"), "the spoken request did not switch the light on")
+    page.expect(lambda: "first sound" in page.text("times"), "no reply was heard")
+    page.expect(lambda: page.text("ends"), "no end of speech was shown")
+    time.sleep(1)
+    print(page.text("words"), "|", page.text("ends"), "|", page.text("times").replace("\n", ", "))
+    page.look("light", 1200, 1000, "light")
+    page.look("phone", 520, 1100, "light")
+    page.look("dark", 1200, 1000, "dark")
+    # By keyboard alone: from the top to the first button and to a light.
+    reached = driver.execute_script(
+        "return [...document.querySelectorAll('button, input, [tabindex=\"0\"]')].filter(e => e.tabIndex < 0).length")
+    if reached:
+        page.faults.append(f"{reached} controls cannot be reached by keyboard")
+    # That a token was asked for is an error to the browser too.
+    page.faults += [f"the browser says: {e['message']}" for e in driver.get_log("browser")
+                    if e["level"] == "SEVERE" and not (token and "401" in e["message"])]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", default="http://127.0.0.1:8420")
+    parser.add_argument("--token", help="what the server asks for")
     parser.add_argument("--audio", default="Fixtures/demo/1-action.wav")
     parser.add_argument("--pictures", help="a folder for pictures")
     options = parser.parse_args()
-    folder = options.pictures or "out"
-    os.makedirs(folder, exist_ok=True)
-    microphone = padded(options.audio, folder)
-    faults = []
-    driver = browser(microphone)
-    try:
-        driver.set_window_size(1200, 900)
-        driver.get(options.server + "/")
-        if not wait(lambda: state(driver, "Kitchen Light")):
-            faults.append("the home did not appear")
-        for field in ("type",):
-            driver.execute_script("document.getElementById('text').value = 'turn off the kitchen light'")
-            driver.execute_script("document.getElementById(arguments[0]).requestSubmit()", field)
-        if not wait(lambda: (state(driver, "Kitchen Light") or "").startswith("off")):
-            faults.append("a typed request did not switch the light off")
-        driver.find_element("id", "listen").click()
-        if not wait(lambda: "kitchen" in driver.find_element("id", "words").text):
-            faults.append("no words appeared")
-        if not wait(lambda: (state(driver, "Kitchen Light") or "").startswith("on")):
-            faults.append("the spoken request did not switch the light on")
-        if not wait(lambda: "first sound" in driver.find_element("id", "times").text):
-            faults.append("no reply was heard")
-        time.sleep(1)
-        print(driver.find_element("id", "words").text, "|", driver.find_element("id", "times").text.replace("\n", ", "))
-        if options.pictures:
-            driver.save_screenshot(os.path.join(folder, "page-light.png"))
-            driver.set_window_size(520, 1100)
-            driver.save_screenshot(os.path.join(folder, "page-phone.png"))
-        errors = [entry["message"] for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
-        faults += [f"the browser says: {error}" for error in errors]
-        if options.pictures:
-            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
-            driver.set_window_size(1200, 900)
-            driver.save_screenshot(os.path.join(folder, "page-dark.png"))
-    finally:
-        driver.quit()
-        os.remove(microphone)
-    for fault in faults:
+    if options.pictures:
+        os.makedirs(options.pictures, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        driver = browser(padded(options.audio, folder))
+        page = Page(driver, options.pictures)
+        try:
+            drive(page, options.server, options.token)
+        finally:
+            driver.quit()
+    for fault in page.faults:
         print(f"page: {fault}", file=sys.stderr)
-    sys.exit(bool(faults))
+    sys.exit(bool(page.faults))
 
 
 if __name__ == "__main__":

@@ -163,7 +163,9 @@ extension Home.Entity {
         guard offers("set_\(domain)_position") else { return nil }
         return [
             PlannedCall("set_\(domain)_position", self, ["position": .number(position)]) {
-                Quantity.position.read($0).map { abs($0 - position) <= 2 } ?? (($0.state == "open") == isOpen)
+                // A motor takes its time; that it runs is what can be seen of it at once.
+                ["opening", "closing"].contains($0.state)
+                    || Quantity.position.read($0).map { abs($0 - position) <= 2 } ?? (($0.state == "open") == isOpen)
             }
         ]
     }

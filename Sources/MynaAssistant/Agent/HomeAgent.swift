@@ -38,10 +38,19 @@ public actor HomeAgent: Assistant {
         request.text = SpokenForm.text(of: request.text)
         let intents = try await understanding.intents(in: request.text, after: dialogue.state)
         await report(.understood(intents))
-        let reply = try await act(on: intents, request, report)
+        let reply: Reply
+        do { reply = try await act(on: intents, request, report) } catch let error as ServiceError {
+            // A home that is away, or went away on the way, is told of like any other failure.
+            reply = Reply(text: Wording.sentence(wording(request).why(error)), kind: .refuse)
+        }
         dialogue.turn += 1
         await report(.replyText(text: reply.text, kind: reply.kind))
         return reply
+    }
+
+    /// A question that was hardly heard isn't answered by the next "yes": it is forgotten.
+    public func wasInterrupted(_ reply: String, after heard: String) async {
+        if dialogue.pending != nil, 2 * heard.count < reply.count { dialogue.pending = nil }
     }
 
     /// Waits until no other request is being answered.
@@ -231,7 +240,7 @@ public actor HomeAgent: Assistant {
             await report(.callFinished(name: call.name, result: "\(error)"))
             return wording.why(error)
         }
-        let after = try await backend.state(of: call.entity)
+        let after = try await backend.state(of: call.entity, once: planned.isVerified)
         let isDone = planned.isVerified(after)
         await report(.callFinished(name: call.name, result: isDone ? "ok" : "the state is \(after.state)"))
         if after != before {

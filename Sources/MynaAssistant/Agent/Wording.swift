@@ -183,6 +183,10 @@ struct Wording {
         case .notAllowed(_, let value, let allowed, let entity):
             return "\(name(entity)) has no \(value), only \(Self.list(allowed))"
         case .notFound(let item, let entity): return "\(item) isn't on \(name(entity))"
+        case .unreachable: return "I can't reach the home right now"
+        case .refused(let entity, let reason): return "\(name(entity)) wouldn't: \(reason)"
+        case .unanswered(_, let entity): return "\(name(entity)) didn't answer"
+        case .cannotWait: return "I can't do things later, only now"
         }
     }
 

@@ -38,6 +38,14 @@ public enum ServiceError: Error, Equatable, CustomStringConvertible {
     case notAllowed(argument: String, value: String, allowed: [String], entity: String)
     /// There is no such list item, event or timer.
     case notFound(String, entity: String)
+    /// The home named so is not there at the moment.
+    case unreachable(String)
+    /// The home knows the service and would not do it, for a reason in its own words.
+    case refused(entity: String, reason: String)
+    /// The home took the call and said nothing more.
+    case unanswered(service: String, entity: String)
+    /// Nothing of this program is left once the request is answered, so nothing can be done later.
+    case cannotWait
 
     public var description: String {
         switch self {
@@ -49,6 +57,10 @@ public enum ServiceError: Error, Equatable, CustomStringConvertible {
         case .notAllowed(let argument, let value, let allowed, let entity):
             "\(argument) \(value) is not one of \(allowed.joined(separator: ", ")) of \(entity)"
         case .notFound(let item, let entity): "\(entity) has no \(item)"
+        case .unreachable(let home): "\(home) cannot be reached"
+        case .refused(let entity, let reason): "\(entity) was refused: \(reason)"
+        case .unanswered(let service, let entity): "\(service) on \(entity) was not answered"
+        case .cannotWait: "nothing can be done later: the program ends with its answer"
         }
     }
 }
@@ -71,6 +83,8 @@ public protocol HomeBackend: Sendable {
     func home() async throws -> Home
     /// The state of one entity, read anew.
     func state(of entity: String) async throws -> EntityState
+    /// The state of one entity once `isReached` holds of it, or as it is when the home has had time enough.
+    func state(of entity: String, once isReached: @Sendable (EntityState) -> Bool) async throws -> EntityState
     /// Calls one service; returns once the home has taken it.
     func call(_ call: ServiceCall) async throws
     /// Makes the calls once `delay` has passed on the home's clock; returns what they are cancelled by.
@@ -81,4 +95,11 @@ public protocol HomeBackend: Sendable {
     func timers() async throws -> [HomeTimer]
     /// The home's clock.
     func now() async throws -> Date
+}
+
+extension HomeBackend {
+    /// For homes whose states change with the call.
+    public func state(of entity: String, once isReached: @Sendable (EntityState) -> Bool) async throws -> EntityState {
+        try await state(of: entity)
+    }
 }

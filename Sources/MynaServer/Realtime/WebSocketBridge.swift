@@ -7,6 +7,10 @@ struct WebSocketBridge: WSHandler {
     let parts: ServerParts
     let tellsAll: Bool
     let mostBytes: Int
+    /// Hears of each turn, for a log.
+    let note: @Sendable (ServerLog.Turn) -> Void
+    /// Is told what ends the session in good order.
+    let begun: @Sendable (@escaping @Sendable () async -> Void) -> Void
     let ended: @Sendable () -> Void
 
     /// Messages that may wait for a slow client.
@@ -25,9 +29,14 @@ struct WebSocketBridge: WSHandler {
 
     private func converse(with client: AsyncThrowingStream<WSFrame, any Error>, _ output: AsyncStream<WSFrame>.Continuation) async
     {
-        let session = await RealtimeSession(parts, tellsAll: tellsAll) { text in
+        let session = await RealtimeSession(parts, tellsAll: tellsAll, note: note) { text in
             let frame = WSFrame(fin: true, opcode: .text, mask: nil, payload: Data(text.utf8))
             if case .dropped = output.yield(frame) { output.finish() }
+        }
+        begun {
+            await session.finish()
+            output.yield(.close(code: WSCloseCode(1001, reason: "the server is shutting down")))
+            output.finish()
         }
         await session.begin()
         let close = await messages(of: client, output) { await session.receive($0) }

@@ -1,0 +1,85 @@
+internal import MynaStages
+
+extension RealtimeSession {
+    /// Takes the client's sound.
+    func hear(_ samples: [Float]) async throws {
+        guard !samples.isEmpty else { return }
+        if listening == nil {
+            let stream = try await parts.recognizer.listen(until: settings.turns?.end ?? EndOfTurn())
+            listening = Listening(stream: stream, item: next("item"), start: heardMilliseconds)
+        }
+        guard let stream = listening?.stream else { return }
+        let rate = settings.input.rate
+        let events = try await stream.hear(AudioFrame(samples: samples, sampleRate: rate))
+        let milliseconds = Double(samples.count) / Double(rate) * 1000
+        heardMilliseconds += milliseconds
+        listening?.milliseconds += milliseconds
+        for event in events { try await take(event) }
+        // Silence alone is not kept: the next word begins anew.
+        if let current = listening, !current.hasSpoken, current.milliseconds > 30_000, settings.turns != nil { listening = nil }
+    }
+
+    private func take(_ event: Event) async throws {
+        tellAll(event)
+        guard let current = listening else { return }
+        switch event.kind {
+        case .speechStarted:
+            listening?.hasSpoken = true
+            guard let turns = settings.turns else { return }
+            tell(
+                "input_audio_buffer.speech_started",
+                ["audio_start_ms": whole(current.start + event.time * 1000), "item_id": .string(current.item)])
+            if turns.interrupts { cancelResponse("turn_detected") }
+        case .wordsPartial(let text, let stable):
+            guard settings.transcribes, stable > current.told.count else { return }
+            listening?.told = String(text.prefix(stable))
+            tellWords(text.prefix(stable).dropFirst(current.told.count), of: current.item)
+        case .endDecided:
+            guard let turns = settings.turns, current.hasSpoken else { return }
+            tell(
+                "input_audio_buffer.speech_stopped",
+                ["audio_end_ms": whole(current.start + event.time * 1000), "item_id": .string(current.item)])
+            try await finishListening(respond: turns.responds)
+        default: return
+        }
+    }
+
+    /// The utterance is over: its words are final, and it becomes an item of the conversation.
+    func finishListening(respond: Bool) async throws {
+        guard let current = listening else { return }
+        listening = nil
+        tell("input_audio_buffer.committed", ["item_id": .string(current.item), "previous_item_id": items.last])
+        let events = try await current.stream.finish()
+        for event in events { tellAll(event) }
+        let text = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.last ?? ""
+        add([
+            "id": .string(current.item), "object": "realtime.item", "type": "message", "role": "user", "status": "completed",
+            "content": [["type": "input_audio", "transcript": .string(text)]],
+        ])
+        if settings.transcribes {
+            // What only the end settled, so that the pieces together are the whole.
+            if text.hasPrefix(current.told) { tellWords(text.dropFirst(current.told.count), of: current.item) }
+            tell(
+                "conversation.item.input_audio_transcription.completed",
+                [
+                    "item_id": .string(current.item), "content_index": 0, "transcript": .string(text),
+                    "usage": ["type": "duration", "seconds": .number((current.milliseconds / 10).rounded() / 100)],
+                ])
+        }
+        guard !settings.isTranscription, !text.isEmpty else { return }
+        asked = .words(text)
+        guard respond else { return }
+        // One that was cancelled has only its last words to tell.
+        if let last = response, last.reason != nil { await last.task.value }
+        if response == nil, let asked { self.respond(to: asked, settings) }
+    }
+
+    private func tellWords(_ words: Substring, of item: String) {
+        guard !words.isEmpty else { return }
+        tell(
+            "conversation.item.input_audio_transcription.delta",
+            ["item_id": .string(item), "content_index": 0, "delta": .string(String(words))])
+    }
+
+    private func whole(_ value: Double) -> Value { .number(max(0, value.rounded())) }
+}

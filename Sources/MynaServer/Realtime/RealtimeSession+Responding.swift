@@ -1,0 +1,192 @@
+internal import Foundation
+internal import MynaStages
+
+extension RealtimeSession {
+    func respond(to asked: Asked, _ settings: RealtimeSettings) {
+        self.asked = nil
+        let id = next("resp")
+        response = Response(id: id, task: Task { await self.run(id, asked, settings) })
+    }
+
+    func cancelResponse(_ reason: String) {
+        guard response != nil, response?.reason == nil else { return }
+        response?.reason = reason
+        response?.task.cancel()
+    }
+
+    private func run(_ id: String, _ asked: Asked, _ settings: RealtimeSettings) async {
+        tell("response.created", ["response": described(id, "in_progress", [], settings)])
+        let began = ContinuousClock.now
+        var turn = ServerLog.Turn()
+        var item: [String: Value]?
+        do {
+            switch try await deed(for: asked, settings, &turn) {
+            case .call(let call):
+                turn.kind = "function_call"
+                item = tellCall(call, response: id)
+            case .say(let text):
+                var message: [String: Value] = [
+                    "id": .string(next("item")), "object": "realtime.item", "type": "message", "role": "assistant",
+                    "status": "in_progress", "content": [],
+                ]
+                defer { item = message }
+                try Task.checkCancellation()
+                try await say(text, &message, response: id, settings)
+            }
+            finish(id, "completed", item.map { [.object($0)] } ?? [], settings)
+        } catch is CancellationError {
+            turn.wasInterrupted = true
+            if var cut = item {
+                cut["status"] = "incomplete"
+                items.put(cut)
+                await tellInterruption(cut)
+                finish(id, "cancelled", [.object(cut)], settings)
+            } else {
+                finish(id, "cancelled", [], settings)
+            }
+        } catch {
+            turn.kind = "failed"
+            finish(id, "failed", [], settings, error: "\(error)")
+        }
+        turn.took = ContinuousClock.now - began
+        note(turn)
+    }
+
+    /// The assistant learns what it got to say at most; a client that knows what it played says so with a truncation.
+    private func tellInterruption(_ item: [String: Value]) async {
+        guard let id = item["id"]?.string, let sound = items.sound(of: id) else { return }
+        await assistant.wasInterrupted(sound.text, after: sound.heard(within: sound.milliseconds))
+    }
+
+    /// What a response does: speak, or call a function of the client.
+    private enum Deed {
+        case say(String)
+        case call(ToolCall)
+    }
+
+    private func deed(for asked: Asked, _ settings: RealtimeSettings, _ turn: inout ServerLog.Turn) async throws -> Deed {
+        let text: String
+        switch asked {
+        case .outputs(let outputs):
+            turn.kind = "function_output"
+            return .say(outputs.map(ToolOutput.text).joined(separator: " "))
+        case .words(let words): text = words
+        }
+        turn.words = text
+        let matcher = ToolMatcher(tools: settings.tools.tools)
+        if let call = matcher.call(for: text, settings.tools.choice, isOurs: true) { return .call(call) }
+        let understood = Flag()
+        let reply = try await assistant.reply(to: Request(text: text)) { kind in
+            if case .understood(let intents) = kind, intents.isEmpty { understood.clear() }
+            await self.tellAll(Event(time: 0, kind))
+        }
+        if !understood.isSet, let call = matcher.call(for: text, settings.tools.choice, isOurs: false) { return .call(call) }
+        try Task.checkCancellation()
+        turn.kind = reply.kind.rawValue
+        tellAll(Event(time: 0, .replyText(text: reply.text, kind: reply.kind)))
+        return .say(reply.text)
+    }
+
+    // MARK: Functions
+
+    private func tellCall(_ call: ToolCall, response id: String) -> [String: Value] {
+        let written = (try? JSONEncoder().encode(call.arguments)) ?? Data("{}".utf8)  // such values are always encoded
+        let arguments = Value.string(String(decoding: written, as: UTF8.self))
+        var item: [String: Value] = [
+            "id": .string(next("item")), "object": "realtime.item", "type": "function_call", "status": "in_progress",
+            "call_id": .string(next("call")), "name": .string(call.name), "arguments": "",
+        ]
+        let place: [String: Value] = ["response_id": .string(id), "output_index": 0]
+        let part = place.merging(["item_id": item["id"] ?? .null, "call_id": item["call_id"] ?? .null]) { $1 }
+        let previous = items.last
+        tell("response.output_item.added", place.merging(["item": .object(item)]) { $1 })
+        tell("conversation.item.added", ["previous_item_id": previous, "item": .object(item)])
+        tell("response.function_call_arguments.delta", part.merging(["delta": arguments]) { $1 })
+        tell(
+            "response.function_call_arguments.done", part.merging(["arguments": arguments, "name": .string(call.name)]) { $1 })
+        item["arguments"] = arguments
+        item["status"] = "completed"
+        items.put(item)
+        tell("response.output_item.done", place.merging(["item": .object(item)]) { $1 })
+        tell("conversation.item.done", ["previous_item_id": previous, "item": .object(item)])
+        return item
+    }
+
+    // MARK: Speaking
+
+    private func say(
+        _ text: String, _ item: inout [String: Value], response id: String, _ settings: RealtimeSettings
+    ) async throws {
+        let isAudio = settings.speaks
+        let itemID = item["id"]?.string ?? ""
+        let place: [String: Value] = ["response_id": .string(id), "output_index": 0]
+        let part = place.merging(["item_id": .string(itemID), "content_index": 0]) { $1 }
+        let kind: Value = isAudio ? "output_audio" : "output_text"
+        let empty: Value = isAudio ? ["type": "audio", "transcript": ""] : ["type": "text", "text": ""]
+        let full: Value = isAudio ? ["type": "audio", "transcript": .string(text)] : ["type": "text", "text": .string(text)]
+        let previous = items.last
+        tell("response.output_item.added", place.merging(["item": .object(item)]) { $1 })
+        tell("conversation.item.added", ["previous_item_id": previous, "item": .object(item)])
+        tell("response.content_part.added", part.merging(["part": empty]) { $1 })
+        let written = isAudio ? "response.output_audio_transcript" : "response.output_text"
+        tell("\(written).delta", part.merging(["delta": .string(text)]) { $1 })
+        item["content"] = [["type": kind, isAudio ? "transcript" : "text": .string(text)]]
+        items.put(item)
+        if isAudio { try await speak(text, itemID, part, settings.output) }
+        tell("\(written).done", part.merging([isAudio ? "transcript" : "text": .string(text)]) { $1 })
+        tell("response.content_part.done", part.merging(["part": full]) { $1 })
+        item["status"] = "completed"
+        items.put(item)
+        tell("response.output_item.done", place.merging(["item": .object(item)]) { $1 })
+        tell("conversation.item.done", ["previous_item_id": previous, "item": .object(item)])
+    }
+
+    private func speak(_ text: String, _ item: String, _ part: [String: Value], _ format: SoundFormat) async throws {
+        items.keep(.init(text: text), of: item)
+        let sound = SoundAtRate(format.rate)
+        try await parts.synthesizer.speak(text) { frame in
+            try Task.checkCancellation()
+            let samples = try await sound.resampled(frame)
+            try await self.tellSound(samples, item, part, format)
+        }
+        try tellSound(await sound.rest(), item, part, format)
+        if var whole = items.sound(of: item) {
+            whole.isWhole = true
+            items.keep(whole, of: item)
+        }
+        tell("response.output_audio.done", part)
+    }
+
+    /// - Throws: `CancellationError` once the response is cancelled: after speech is told of, no more sound is.
+    private func tellSound(_ samples: [Float], _ item: String, _ part: [String: Value], _ format: SoundFormat) throws {
+        if response?.reason != nil { throw CancellationError() }
+        guard !samples.isEmpty else { return }
+        if var sound = items.sound(of: item) {
+            sound.milliseconds += Double(samples.count) / Double(format.rate) * 1000
+            items.keep(sound, of: item)
+        }
+        tell("response.output_audio.delta", part.merging(["delta": .string(format.data(samples).base64EncodedString())]) { $1 })
+    }
+
+    // MARK: Describing
+
+    private func finish(_ id: String, _ status: String, _ output: [Value], _ settings: RealtimeSettings, error: String? = nil) {
+        var described = described(id, status, output, settings).object ?? [:]
+        if status == "cancelled" {
+            described["status_details"] = ["type": "cancelled", "reason": .string(response?.reason ?? "client_cancelled")]
+        }
+        if let error {
+            described["status_details"] = ["type": "failed", "error": ["type": "server_error", "code": .string(error)]]
+        }
+        described["usage"] = ["input_tokens": 0, "output_tokens": 0, "total_tokens": 0]
+        tell("response.done", ["response": .object(described)])
+        response = nil
+    }
+
+    private func described(_ id: String, _ status: String, _ output: [Value], _ settings: RealtimeSettings) -> Value {
+        [
+            "id": .string(id), "object": "realtime.response", "status": .string(status), "output": .list(output),
+            "output_modalities": [settings.speaks ? "audio" : "text"],
+        ]
+    }
+}

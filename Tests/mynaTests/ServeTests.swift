@@ -1,0 +1,82 @@
+import Foundation
+import MynaTestSupport
+import Testing
+
+/// The built `myna serve` and real clients, installed as packages by `make clients`.
+@Suite(.serialized) struct ServeTests {
+    @Test(.timeLimit(.minutes(5)), .enabled(if: ClientRun.isInstalled("openai"), "make clients installs the openai package"))
+    func `the openai package converses, calls functions, transcribes and chats, and every event is valid`() async throws {
+        let server = try await ServedCommand(["--log", "json"])
+        let run = try await ClientRun("openai", ["Tools/clients/realtime.py", "--server", "http://127.0.0.1:\(server.port)"])
+        #expect(run.status == 0, "\(run.output)")
+        #expect(run.output.contains("each valid"))
+        let log = try server.log
+        #expect(log.contains(#""event":"turn""#) && log.contains(#""event":"session.closed""#))
+        #expect(!log.contains("kitchen") && !log.contains("paris"), "the log holds what was said")
+        server.signal(SIGTERM)
+        #expect(try await server.ended() == 0)
+    }
+
+    @Test(.timeLimit(.minutes(5)), .enabled(if: ClientRun.isInstalled("wyoming"), "make clients installs the wyoming package"))
+    func `the wyoming package describes, transcribes, speaks and asks, and a hostile client is let go`() async throws {
+        let server = try await ServedCommand()
+        let run = try await ClientRun("wyoming", ["Tools/clients/wyoming_client.py", "--port", "\(server.wyoming)"])
+        #expect(run.status == 0, "\(run.output)")
+        server.signal(SIGINT)
+        #expect(try await server.ended() == 0)
+        #expect(try server.log.contains("stopped"))
+    }
+
+    @Test(.timeLimit(.minutes(5)), .enabled(if: ClientRun.isInstalled("openai"), "make clients installs the openai package"))
+    func `a server that is told to stop closes its sessions with 1001 and ends with 0`() async throws {
+        let server = try await ServedCommand(["--log", "json"])
+        let script = """
+            import sys, websockets.sync.client as client
+            with client.connect(f"ws://127.0.0.1:{sys.argv[1]}/v1/realtime") as socket:
+                try:
+                    while True: socket.recv()
+                except Exception as end:
+                    print(end)
+            """
+        let port = server.port
+        async let closed = ClientRun("openai", ["-c", script, "\(port)"])
+        while try !server.log.contains("session.opened") { try await Task.sleep(for: .milliseconds(20)) }
+        server.signal(SIGTERM)
+        let output = try await closed.output
+        #expect(output.contains("1001") && output.contains("shutting down"), "\(output)")
+        #expect(try await server.ended() == 0)
+    }
+
+    static let hasBrowser =
+        ClientRun.isInstalled("page")
+        && (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/chromedriver")
+        }
+
+    @Test(.timeLimit(.minutes(5)), .enabled(if: hasBrowser, "make clients installs selenium, and Chromium where apt-get can"))
+    func `the page in Chromium hears, acts and speaks, and axe finds nothing serious in light, in dark and on a phone`()
+        async throws
+    {
+        let server = try await ServedCommand(["--token", "secret"])
+        let address = "http://127.0.0.1:\(server.port)"
+        let run = try await ClientRun("page", ["Tools/clients/page.py", "--server", address, "--token", "secret"])
+        #expect(run.status == 0, "\(run.output)")
+    }
+
+    @Test func `settings are shown with their places, and a bad one is named with its line`() throws {
+        let scratch = try Scratch()
+        let good = try scratch.file("good.yaml", Data("port: 9000\ntoken: hidden\nlog: none\n".utf8))
+        let shown = try CommandRun(["serve", "--config", good, "--port", "9001", "--check"])
+        #expect(shown.status == 0 && shown.output.contains("port: 9001 (--port)"), "\(shown.errors)")
+        #expect(shown.output.contains("log: none (\(good):3)") && !shown.output.contains("hidden"))
+        let bad = try scratch.file("bad.yaml", Data("host: 127.0.0.1\nport: many\n".utf8))
+        let refused = try CommandRun(["serve", "--config", bad, "--check"])
+        #expect(refused.status == 65 && refused.errors.contains("bad.yaml:2: port \"many\""), "\(refused.errors)")
+        for (arguments, status) in [
+            (["--config", "no-such.yaml"], 66), (["--home", "no-such.yaml"], 66), (["--asr", "no/such"], 66),
+        ] {
+            let run = try CommandRun(["serve", "--check"] + arguments)
+            #expect(run.status == Int32(status), "\(arguments): \(run.errors)")
+        }
+    }
+}
