@@ -17,7 +17,8 @@ run: native ctorch ## Build, then hold a spoken conversation of three turns
 
 test: native clients ctorch check ## Build, then run every test
 	@Tools/timed.sh "build with tests" $(SWIFT) build $(SWIFT_FLAGS) --build-tests
-	@Tools/timed.sh "tests" $(SWIFT) test $(SWIFT_FLAGS) --skip-build
+	@Tools/timed.sh "tests" $(SWIFT) test $(SWIFT_FLAGS) --skip-build --skip '^mynaTests[.]'
+	@Tools/timed.sh "tests of the built program" $(SWIFT) test $(SWIFT_FLAGS) --skip-build --filter '^mynaTests[.]'
 
 build: native ctorch ## Build the commands into .build/release/myna
 	@Tools/timed.sh "build" $(SWIFT) build $(SWIFT_FLAGS) --product myna

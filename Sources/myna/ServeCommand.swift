@@ -63,13 +63,14 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         (options.asr, options.lm) = (settings.text("asr"), settings.text("lm"))
         options.threads = settings.whole("threads")
         let stages = Stages(options: options)
+        var place = place
+        place.home = settings.text("home")
         if check {
             try stages.checkFolders()
+            try stages.check(place)
             for line in settings.lines { Output.standard.line(line) }
             return
         }
-        var place = place
-        place.home = settings.text("home")
         let home = try await stages.backend(place, staysRunning: true)
         let description = try await home.home()
         let recognizer = try await stages.recognizer {

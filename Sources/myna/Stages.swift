@@ -104,6 +104,15 @@ struct Stages {
             to: HomeAssistantAddress(address), token: place.token(), options: options)
     }
 
+    /// Looks whether the home can be read, or what it takes to reach it.
+    func check(_ place: HomeOptions) throws {
+        guard let address = place.homeAssistant else {
+            _ = try home(place.home)
+            return
+        }
+        _ = try (HomeAssistantAddress(address), place.token())
+    }
+
     /// Looks whether the models' folders are there.
     func checkFolders() throws {
         _ = try folder(options.asr, ProjectFiles.recognizer)

@@ -62,6 +62,15 @@ struct PiecesTests {
         #expect(wrong == 0 && Self.cases.count > 100)
     }
 
+    @Test("old Korean consonants, which compose with nothing, are left as they are")
+    func oldKorean() {
+        for (text, expected) in [
+            ("\u{1113}\u{116E}", "\u{1113}\u{116E}"), ("e\u{301}\u{1113}\u{1112}\u{1161}", "é\u{1113}하"), ("e\u{301}", "é"),
+        ] {
+            #expect(Self.same(BytePairTokenizer.composed(text), expected))
+        }
+    }
+
     @Test("SentencePiece models equal the sentencepiece package, both ways and streamed", arguments: ["unigram", "bpe"])
     func sentencePiece(name: String) throws {
         let tokenizer = try SentencePieceTokenizer(contentsOf: Self.folder.appendingPathComponent("\(name).model").path)

@@ -17,8 +17,10 @@ final class SlotCache {
         (self.slots, self.capacity) = (slots, capacity)
         width = config.numKeyValueHeads * config.headDim
         let shape = [slots, capacity, config.numKeyValueHeads, config.headDim]
-        keys = model.layers.map { _ in .zeros(shape, like: model.embedding.weight) }
-        values = model.layers.map { _ in .zeros(shape, like: model.embedding.weight) }
+        func tensors() -> [Tensor] {
+            model.layers.map { _ in .zeros(shape, dtype: model.cacheType, device: model.embedding.weight.device) }
+        }
+        (keys, values) = (tensors(), tensors())
     }
 
     /// Takes over the first `count` positions of another slot.
@@ -66,7 +68,8 @@ final class SlotCache {
     func extend(layer: Int, _ rows: Rows, _ key: Tensor, _ value: Tensor) -> (Tensor, Tensor) {
         func put(_ tensor: Tensor, _ new: Tensor) -> Tensor {
             let B = rows.slots.count
-            tensor.view([slots * capacity, width]).indexCopy_(0, index: rows.places, source: new.reshape([B, width]))
+            let flat = new.reshape([B, width]).to(tensor.dtype)
+            tensor.view([slots * capacity, width]).indexCopy_(0, index: rows.places, source: flat)
             // Slots that lie side by side need no copy.
             let own =
                 rows.areNeighbours

@@ -91,7 +91,7 @@ public struct SentencePieceTokenizer: Sendable {
 
     /// The likeliest sequence of pieces (Viterbi), where a character without a piece counts as unknown.
     ///
-    /// Sums are of double precision and kept as float, as in the reference, so that ties fall alike.
+    /// Sums are float, as in the reference, so that ties fall alike: what comes first stays.
     private func likeliest(_ text: [UInt8]) -> [(Int, Range<Int>)] {
         struct End {
             var start = -1
@@ -101,24 +101,24 @@ public struct SentencePieceTokenizer: Sendable {
         var ends = [End](repeating: End(), count: text.count + 1)
         var start = 0
         while start < text.count {
-            let before = Double(ends[start].score)
+            let before = ends[start].score
             let character = Self.characterLength(text, start)
             var coversCharacter = false
-            func offer(_ id: Int, _ length: Int, _ score: Double) {
+            func offer(_ id: Int, _ length: Int, _ score: Float) {
                 let candidate = score + before
                 let end = ends[start + length]
-                guard end.start < 0 || candidate > Double(end.score) else { return }
-                ends[start + length] = End(start: start, id: id, score: Float(candidate))
+                guard end.start < 0 || candidate > end.score else { return }
+                ends[start + length] = End(start: start, id: id, score: candidate)
             }
             trie.prefixes(of: text, from: start) { length, value in
                 let piece = file.pieces[Int(value)]
                 guard piece.kind != .unused else { return }
                 // What a user defined is taken before anything else of its length.
-                let score = piece.kind == .userDefined ? Double(Float(length) * highestScore) - 0.1 : Double(piece.score)
+                let score = piece.kind == .userDefined ? Float(Double(Float(length) * highestScore) - 0.1) : piece.score
                 offer(Int(value), length, score)
                 if length == character { coversCharacter = true }
             }
-            if !coversCharacter { offer(unknown, character, Double(unknownScore)) }
+            if !coversCharacter { offer(unknown, character, unknownScore) }
             start += character
         }
         var path: [(Int, Range<Int>)] = []

@@ -25,7 +25,22 @@ extension BytePairTokenizer {
         }
     }
 
-    static func composed(_ text: String) -> String { text.precomposedStringWithCanonicalMapping }
+    /// Unicode's composed form.
+    ///
+    /// The leading consonants of old Korean, U+1113 to U+115F, compose with nothing, but Foundation on Linux composes the first
+    /// of them; so they are kept out of its sight, which changes nothing for what stands around them.
+    static func composed(_ text: String) -> String {
+        var composed = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let place = rest.firstIndex(where: { (0x1113...0x115F).contains($0.value) }) {
+            composed += String(rest[..<place]).precomposedStringWithCanonicalMapping.unicodeScalars
+            composed.append(rest[place])
+            rest = rest[rest.index(after: place)...]
+        }
+        guard !composed.isEmpty else { return text.precomposedStringWithCanonicalMapping }
+        composed += String(rest).precomposedStringWithCanonicalMapping.unicodeScalars
+        return String(composed)
+    }
 
     private init(_ form: TokenizerForm) throws(TokenizerError) {
         let model = form.model
