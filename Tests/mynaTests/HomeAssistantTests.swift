@@ -128,8 +128,8 @@ private func near(_ value: Any?, _ wanted: Double, within: Double = 1.5) -> Bool
             // Sensors and motors still running change by themselves; switched is what the request switched.
             let meant = Set(request.effects.map(\.entity))
             let moving = Set(before.filter { ["opening", "closing"].contains($0.value["state"] as? String ?? "") }.keys)
-            for (entity, state) in after where !meant.contains(entity) && !moving.contains(entity) && !entity.contains("sensor.")
-            {
+            for (entity, state) in after
+            where !meant.contains(entity) && !moving.contains(entity) && !Self.changesByItself(entity) {
                 if state["state"] as? String != before[entity]?["state"] as? String { faults.append("\(entity) changed as well") }
             }
             if !faults.isEmpty { failures.append("\"\(request.text)\": \(faults.joined(separator: "; ")): \(run.output)") }
@@ -139,6 +139,11 @@ private func near(_ value: Any?, _ wanted: Double, within: Double = 1.5) -> Bool
         for failure in failures { print("home assistant: not done: \(failure)") }
         #expect(failures.count <= 1, "\(failures.joined(separator: "\n"))")
         #expect(!failures.contains { $0.contains("changed as well") }, "\(failures.joined(separator: "\n"))")
+    }
+
+    /// What nobody can switch: the demo's sensors and its camera that recognises faces, which it lets change now and then.
+    private static func changesByItself(_ entity: String) -> Bool {
+        ["sensor.", "binary_sensor.", "image_processing."].contains { entity.hasPrefix($0) }
     }
 
     @Test("an address and a token that can't be are refused before anything is loaded")

@@ -9,6 +9,7 @@ Assistant with it, so that neither outlives a test.
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -115,8 +116,13 @@ async def main(folder, port):
             await asyncio.sleep(0.2)
     finally:
         home.terminate()
-        home.wait()
+        try:
+            home.wait(20)
+        except subprocess.TimeoutExpired:
+            home.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 
+# Swift's threads block signals, and what they start inherits that: Home Assistant would never hear that it is to end.
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))
