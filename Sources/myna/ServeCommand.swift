@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MynaAssistant
+import MynaEngine
 import MynaRecognition
 import MynaServer
 import MynaStages
@@ -75,6 +76,8 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         let description = try await home.home()
         let recognizer = try await stages.recognizer {
             $0.isServing = true
+            // Pauses end a wait early and looks show words meanwhile: more right and sooner shown than with fixed chunks.
+            $0.lookahead = .dynamic(budget: 1.12)
             $0.alternatives = 4  // the beam has them anyhow; the page shows them
         }
         await recognizer.expect(description.typicalSentences)
