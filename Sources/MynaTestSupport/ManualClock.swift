@@ -51,6 +51,7 @@ public final class ManualClock: Clock, Sendable {
         if sleepsPassTime {
             try Task.checkCancellation()
             state.withLock { $0.now = max($0.now, deadline) }
+            await Task.yield()  // a loop of sleeps must not keep its thread from the others
             return
         }
         let id = state.withLock { state in

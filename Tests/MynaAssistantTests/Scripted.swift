@@ -60,8 +60,3 @@ struct Talk {
 
 /// The home that ships with the program.
 func demoHome() throws -> Home { try HomeFile.read(at: Fixture.path("homes/demo.home.yaml")) }
-
-extension Value: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
-    public init(arrayLiteral elements: Value...) { self = .list(elements) }
-    public init(dictionaryLiteral elements: (String, Value)...) { self = .object(Dictionary(uniqueKeysWithValues: elements)) }
-}

@@ -43,6 +43,7 @@ import Testing
             var sent = 0
             while sent < total {
                 let count = min(160, total - sent, ring.capacity - ring.count)
+                if count == 0 { Thread.sleep(forTimeInterval: 1e-4) }
                 (0..<count).map { Float((sent + $0) % 65536) }.withUnsafeBufferPointer { ring.write($0) }
                 sent += count
             }
@@ -56,7 +57,7 @@ import Testing
                 }
                 received += 1
             }
-            await Task.yield()
+            try await Task.sleep(for: .microseconds(100))
         }
         #expect(ring.droppedCount == 0 && ring.count == 0)
     }
@@ -92,7 +93,7 @@ import Testing
             return true
         }
         write([Float](repeating: 0, count: 1280), to: ring)
-        while heard.all.isEmpty { await Task.yield() }
+        try await until { !heard.all.isEmpty }
         task.cancel()
         #expect(try await task.value)
         #expect(heard.all == [1280])

@@ -175,6 +175,7 @@ import Testing
         let ending = Task { await client.session.finish() }
         while try !client.types().contains("error") {
             try await client.send(["type": "input_audio_buffer.clear"])
+            try await Task.sleep(for: .milliseconds(2))
         }
         open.yield()
         await ending.value

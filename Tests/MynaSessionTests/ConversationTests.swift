@@ -233,7 +233,7 @@ private func timeline(_ events: [Event]) -> [String] {
             ]),
             synthesizer: ScriptedSynthesizer { _ in try await clock.sleep(for: .seconds(1)) }, clock: clock)
         let task = Task { try await conversation.turn(text: "hello") }
-        while clock.sleeperCount == 0 { await Task.yield() }
+        try await until { clock.sleeperCount > 0 }
         await #expect(throws: ConversationError.turnInProgress) { try await conversation.turn(text: "hello again") }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }

@@ -13,10 +13,10 @@ import Testing
                     woken.add(seconds)
                 }
             }
-            while clock.sleeperCount < 3 { await Task.yield() }
+            try await until { clock.sleeperCount == 3 }
             for count in 1...3 {
                 clock.advance(by: .seconds(1))
-                while woken.all.count < count { await Task.yield() }
+                try await until { woken.all.count >= count }
                 #expect(woken.all == Array(1...count))
             }
             try await group.waitForAll()
@@ -27,11 +27,11 @@ import Testing
     func cancellation() async throws {
         let clock = ManualClock()
         let sleeping = Task { try await clock.sleep(for: .seconds(1)) }
-        while clock.sleeperCount == 0 { await Task.yield() }
+        try await until { clock.sleeperCount > 0 }
         sleeping.cancel()
         await #expect(throws: CancellationError.self) { try await sleeping.value }
         let late = Task {
-            while !Task.isCancelled { await Task.yield() }
+            while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }  // ends by the cancellation itself
             try await clock.sleep(for: .seconds(1))
         }
         late.cancel()
