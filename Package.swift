@@ -70,7 +70,7 @@ let package = Package(
         library("MynaAudio", ["MynaStages", "CSndfile", "CSoxr"]),
         library("MynaText", ["MynaStages"]),
         library("MynaDevices", ["MynaStages", "CPortAudio"]),
-        library("MynaHub"),
+        library("MynaHub", ["MynaText"]),
 
         // Many sessions on one device; no torch.
         library("MynaEngine"),
