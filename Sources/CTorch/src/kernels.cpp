@@ -3,6 +3,7 @@
 
 #include "convert.h"
 #include "depthwise_conv2d.h"
+#include "packed_linear.h"
 #include "transducer_loss.h"
 
 extern "C" {
@@ -17,6 +18,14 @@ ct_error ct_depthwise_conv2d(ct_tensor x, ct_tensor weight, ct_tensor bias, int6
 }
 ct_error ct_conv2d_first(ct_tensor x, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t pad_left, int64_t pad_right, ct_tensor *out) {
     return guarded([&] { *out = give(myna::conv2d_first(as_tensor(x), as_tensor(weight), as_tensor(bias), stride, pad_left, pad_right)); });
+}
+ct_error ct_int8_linear(ct_tensor x, ct_tensor weight, ct_tensor scales, ct_tensor bias, ct_tensor *out) {
+    return guarded([&] {
+        *out = give(myna::int8_linear(as_tensor(x), as_tensor(weight), as_tensor(scales), bias == nullptr ? at::Tensor() : as_tensor(bias)));
+    });
+}
+ct_error ct_int8_gated(ct_tensor x, ct_tensor weight, ct_tensor scales, ct_tensor *out) {
+    return guarded([&] { *out = give(myna::int8_gated(as_tensor(x), as_tensor(weight), as_tensor(scales))); });
 }
 
 }  // extern "C"

@@ -101,10 +101,7 @@ struct GatedMLP {
             weights, [("down_proj", E)], .init(inputs: F, bias: config.mlpBias, config.initializerRange, packing))
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
-        let projected = inputs(x)
-        return down(projected[0].silu() * projected[1])[0]
-    }
+    func callAsFunction(_ x: Tensor) -> Tensor { down(inputs.gated(x))[0] }
 }
 
 /// One layer: attention and feed-forward, each behind a normalisation and beside a residual path.

@@ -52,6 +52,12 @@ struct Projections {
         plain = packed == nil ? [linear] : []
     }
 
+    /// `silu(first) · second` of two parts of one width, `[…, I]` to `[…, width]`.
+    func gated(_ x: Tensor) -> Tensor {
+        if let packed { return packed.gated(x) }
+        return plain[0](x).silu() * plain[1](x)
+    }
+
     /// `[…, I]` to `[…, width]` of each part.
     func callAsFunction(_ x: Tensor) -> [Tensor] {
         guard let packed else { return plain.map { $0(x) } }
