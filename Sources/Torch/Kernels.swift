@@ -61,4 +61,21 @@ extension Tensor {
         check(ct_int8_gated(handle, weight.handle, scales.handle, &out), "int8_gated", [self, weight, scales])
         return Tensor(taking: out)
     }
+
+    /// Root-mean-square normalisation over the last axis in one pass, bfloat16 on the CPU, without gradients: `[…, D]`.
+    ///
+    /// Rounded as the published classes round: `weight · bf16(x / rms(x))`.
+    public func rmsNormBFloat16(weight: Tensor, epsilon: Double) -> Tensor {
+        var out: ct_tensor?
+        check(ct_rms_norm_bf16(handle, weight.handle, epsilon, &out), "rms_norm", [self, weight])
+        return Tensor(taking: out)
+    }
+
+    /// Heads normalised where there is a weight `[D]`, and turned by their positions, in one pass on the CPU, without
+    /// gradients: `[B, T, H, D]` bfloat16 to `[B, H, T, D]` float32. `cos` and `sin` stretch to the result's shape.
+    public func normRotate(weight: Tensor?, epsilon: Double, cos: Tensor, sin: Tensor) -> Tensor {
+        var out: ct_tensor?
+        check(ct_norm_rotate(handle, weight?.handle, epsilon, cos.handle, sin.handle, &out), "norm_rotate", [self, cos, sin])
+        return Tensor(taking: out)
+    }
 }

