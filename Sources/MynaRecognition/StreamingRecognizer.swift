@@ -1,7 +1,7 @@
 internal import Foundation
 public import MynaEngine
 public import MynaStages
-internal import MynaText
+public import MynaText
 public import Torch
 public import TorchNN
 
@@ -49,6 +49,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private let options: RecognizerOptions
     private let clock: @Sendable () -> Double
     private var loaded: Loaded?
+    private var expectedSentences: [String] = []
     private var scheduler = Scheduler(.init(cost: StepCost(base: 0.004, perFrame: 0.0005, full: 64)))
     private var streams: [Int: Transcription] = [:]
     private var waiters: [Int: [CheckedContinuation<Void, Never>]] = [:]
@@ -64,6 +65,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         var beam: BeamOptions?
         var languageModel: NGramModel?
         var expected: ExpectedSpeech?
+        var sentences: SentenceGraph?
     }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -159,8 +161,39 @@ public actor StreamingRecognizer: SpeechRecognizer {
     /// Makes the beam look out for sentences, in streams that begin from now on. Without an n-gram model in the model folder
     /// it changes nothing.
     public func expect(_ sentences: [String]) {
-        guard let loaded, let beam = loaded.beam, let general = loaded.languageModel else { return }
-        self.loaded?.expected = ExpectedSpeech(sentences, beside: general, in: loaded.tokenizer, beam)
+        expectedSentences = sentences
+        lookOut()
+    }
+
+    private func lookOut() {
+        guard let loaded, let beam, let general = loaded.languageModel else { return }
+        self.loaded?.expected = ExpectedSpeech(expectedSentences, beside: general, in: loaded.tokenizer, beam)
+    }
+
+    /// How streams that begin now are searched; nil is greedily.
+    private var beam: BeamOptions? {
+        if case .asTuned = options.search, loaded?.sentences != nil { return loaded?.beam?.forClosedSentences }
+        return loaded?.beam
+    }
+
+    /// Lets nothing but these sentences be heard, in streams that begin from now on; nil lets anything be heard again.
+    ///
+    /// A search without a beam can't do it.
+    /// - Throws: ``RecognitionError/configuration(field:problem:)`` where it can't, or a phrase can't be written in the model's pieces.
+    public func hear(only sentences: ClosedSentences?) throws {
+        if let sentences {
+            guard let loaded, loaded.beam != nil else {
+                throw RecognitionError.configuration(field: "search", problem: "is greedy: closed sentences need a beam")
+            }
+            guard let graph = SentenceGraph(sentences, in: loaded.tokenizer) else {
+                throw RecognitionError.configuration(
+                    field: "sentences", problem: "hold none, or a phrase that letters can't write")
+            }
+            self.loaded?.sentences = graph
+        } else {
+            loaded?.sentences = nil
+        }
+        if !expectedSentences.isEmpty { lookOut() }
     }
 
     /// What the scheduler has decided so far.
@@ -182,8 +215,11 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
     func transcription(until end: EndOfTurn = EndOfTurn()) -> Transcription {
         transcription(until: end) { loaded in
-            loaded.beam.map {
-                .beam(BeamDecoder(loaded.model, languageModel: loaded.languageModel, expected: loaded.expected, options: $0))
+            beam.map {
+                .beam(
+                    BeamDecoder(
+                        loaded.model, languageModel: loaded.languageModel, expected: loaded.expected,
+                        sentences: loaded.sentences, options: $0))
             } ?? .greedy(GreedyDecoder(loaded.model))
         }
     }

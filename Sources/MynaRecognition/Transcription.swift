@@ -141,6 +141,10 @@ final class Transcription {
     /// Tells how the stream ended.
     func finish() {
         isFinished = true
+        if case .beam(var decoder) = search {
+            decoder.finish()
+            search = .beam(decoder)
+        }
         let transcript = transcript()
         if !detector.decided, !transcript.words.isEmpty {
             events.append(Event(time: time, .endCandidate(reason: "input")))

@@ -51,9 +51,9 @@ struct Stages {
 
     /// As ``recognizer(chunk:greedy:decoding:change:)``, of a streaming model.
     func streamingRecognizer(
-        greedy: Bool = false, change: (inout RecognizerOptions) -> Void = { _ in }
+        greedy: Bool = false, decoding: String? = nil, change: (inout RecognizerOptions) -> Void = { _ in }
     ) async throws -> StreamingRecognizer {
-        var settings = try settings(chunk: nil, greedy: greedy, decoding: nil)
+        var settings = try settings(chunk: nil, greedy: greedy, decoding: decoding)
         change(&settings)
         return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MynaAssistant
 import MynaDevices
 import MynaRecognition
 import MynaSession
@@ -35,6 +36,7 @@ struct TranscribeCommand: AsyncParsableCommand {
     @Option(help: "A part of the microphone's name; the standard one if not given.") var device: String?
     @Option(help: "Standard input holds headerless 16-bit mono samples at this rate, in Hz.") var raw: Int?
     @Option(help: "Frames of 80 ms that are heard together: more is more accurate and later.") var chunk: Int?
+    @Option(help: "Hear nothing but the commands of this grammar (a speech-to-intent context in YAML).") var commands: String?
     @Flag(help: "Weights in bfloat16: half the memory, and faster or slower by machine.") var bfloat16 = false
     @OptionGroup var options: StageOptions
 
@@ -77,6 +79,12 @@ struct TranscribeCommand: AsyncParsableCommand {
             throw CommandError(
                 "\(options.asr ?? "the model") hears whole recordings with one search: --nbest, --chunk and --microphone need a "
                     + "streaming model", status: ExitStatus.badData)
+        }
+        if let commands {
+            guard let streaming = recognizer as? StreamingRecognizer else {
+                throw CommandError("--commands needs a streaming model", status: ExitStatus.badData)
+            }
+            try await CommandGrammar(contentsOf: URL(filePath: commands)).prepare(streaming)
         }
         if let device { return try await hear(device, with: recognizer) }
         // An offline recogniser hears nothing before it ends, so only it can find the pauses.
