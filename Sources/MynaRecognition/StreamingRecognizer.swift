@@ -16,6 +16,8 @@ public struct RecognizerOptions: Sendable {
     public var alternatives = 0
     /// What weights are held and multiplied in.
     public var dtype = DType.float32
+    /// Where the model runs.
+    public var device = Device.cpu
     /// Whether many live streams are to be held: the device is timed at the start, and streams it couldn't keep up with are
     /// refused.
     public var isServing = false
@@ -81,7 +83,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     private func load(_ folder: ModelFolder) throws {
-        let model = try FastConformerTransducer.load(from: folder, dtype: options.dtype)
+        let model = try FastConformerTransducer.load(from: folder, dtype: options.dtype, device: options.device)
         let tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: folder.file("tokenizer.json")))
         guard tokenizer.count == model.config.vocab_size - 1 else {
             throw RecognitionError.configuration(

@@ -9,6 +9,7 @@ import MynaRecognition
 import MynaStages
 import MynaText
 import MynaVoice
+import Torch
 import TorchNN
 
 /// Which models stand behind the stages.
@@ -16,6 +17,7 @@ struct StageOptions: ParsableArguments {
     @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr:
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
+    @Option(help: "Where the recogniser runs: cpu, cuda, cuda:N or mps.") var compute = "cpu"
     @Option(help: "Cores for each model; one if not given: small models wait for each other's cores more than they gain.")
     var threads: Int?
 
@@ -61,6 +63,7 @@ struct Stages {
     private func settings(chunk: Int?, greedy: Bool, decoding: String?) throws -> RecognizerOptions {
         var settings = RecognizerOptions()
         settings.threads = options.threads ?? 1
+        settings.device = try Device(named: options.compute)
         if let chunk { settings.lookahead = .fixed(chunk) }
         if greedy { settings.search = .greedy }
         if let decoding {
