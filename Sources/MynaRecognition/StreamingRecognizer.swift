@@ -25,6 +25,8 @@ public struct RecognizerOptions: Sendable {
     public var batches = true
     /// Share of all time that looking ahead at frames that still wait may take; 0 turns it off.
     public var lookShare = 0.2
+    /// Seconds of the encoder's last frames that each stream keeps for a second pass (``StreamingRecognizer/evidence(in:_:)``).
+    public var evidenceSeconds = 0.0
     /// The clock that frames wait by, in seconds; nil is the machine's. With another one nothing happens between frames.
     public var clock: (@Sendable () -> Double)?
 
@@ -237,6 +239,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
             slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
             endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech)
         stream.alternatives = options.alternatives
+        stream.mostKept = Int((options.evidenceSeconds / 0.08).rounded(.up))
         return stream
     }
 
@@ -253,6 +256,19 @@ public actor StreamingRecognizer: SpeechRecognizer {
         try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
         streams[nextStream] = transcription { .keyword(KeywordSpotter(pieces, threshold: threshold, in: $0.model)) }
         return KeywordStream(RecognitionStream(self, nextStream), self, nextStream)
+    }
+
+    /// Lets a second pass judge what one stream heard last, such as whether its speaker has finished, on the model's thread.
+    ///
+    /// - Parameter stream: one that this recogniser listens to.
+    /// - Throws: ``RecognitionError/streamFinished`` for one that has ended or is another's; what `body` throws.
+    public func evidence<R: Sendable>(
+        in stream: any ListeningStream, _ body: @Sendable (SpeechEvidence) throws -> R
+    ) throws -> R {
+        guard let stream = stream as? RecognitionStream, stream.recognizer === self, let heard = streams[stream.id] else {
+            throw RecognitionError.streamFinished
+        }
+        return try withoutGradients { try body(heard.evidence(width: loaded?.model.config.encoder_config.hidden_size ?? 0)) }
     }
 
     fileprivate func detections(in id: Int) -> [KeywordDetection] { streams[id]?.fetchDetections() ?? [] }
@@ -382,6 +398,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 }
                 let start = index * mels.size(1)
                 row.stream.committed(counts[index], search: searches[index], energies: energies[start..<start + needed[index]])
+                row.stream.keep(frames.select(0, index: index).prefix(counts[index], axis: 0))
                 if row.isLast { row.stream.finish() }
             }
         }
@@ -426,8 +443,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
 /// One stream of a ``StreamingRecognizer``; its state is let go when it finishes or nobody holds it.
 private final class RecognitionStream: ListeningStream {
-    private let recognizer: StreamingRecognizer
-    private let id: Int
+    let recognizer: StreamingRecognizer
+    let id: Int
 
     init(_ recognizer: StreamingRecognizer, _ id: Int) {
         self.recognizer = recognizer
