@@ -118,7 +118,7 @@ let package = Package(
         tests("TorchTrain", ["TorchNN", "Torch"]),
         tests("MynaStages"),
         tests("MynaAudio", ["MynaStages"]),
-        tests("MynaText"),
+        tests("MynaText", ["MynaStages"]),
         tests("MynaDevices", ["MynaStages"]),
         tests("MynaHub"),
         tests("MynaEngine", ["MynaStages"]),
