@@ -72,6 +72,7 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         place.home = settings.text("home")
         let home = try await stages.backend(place, staysRunning: true)
         let description = try await home.home()
+        for line in try await Stages.news(of: home) { Output.standard.line(line) }
         let recognizer = try await stages.recognizer {
             $0.isServing = true
             $0.alternatives = 4  // the beam has them anyhow; the page shows them
