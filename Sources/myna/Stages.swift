@@ -7,6 +7,7 @@ import MynaHub
 import MynaLanguage
 import MynaRecognition
 import MynaStages
+import MynaStore
 import MynaText
 import MynaVoice
 import Torch
@@ -100,11 +101,21 @@ struct Stages {
     ///
     /// - Parameter staysRunning: Whether the program goes on after a reply, so that things can be done later.
     func backend(_ place: HomeOptions, staysRunning: Bool) async throws -> any HomeBackend {
-        guard let address = place.homeAssistant else { return try home(place.home) }
-        var options = HomeAssistantOptions()
-        options.staysRunning = staysRunning
-        return try await HomeAssistantHome.connect(
-            to: HomeAssistantAddress(address), token: place.token(), options: options)
+        let home: any HomeBackend
+        // Lists and calendars of a real home are its own.
+        var kept: Set<String> = ["timer"]
+        if let address = place.homeAssistant {
+            var options = HomeAssistantOptions()
+            options.staysRunning = staysRunning
+            home = try await HomeAssistantHome.connect(
+                to: HomeAssistantAddress(address), token: place.token(), options: options)
+        } else {
+            home = try self.home(place.home)
+            kept = ["timer", "todo", "calendar"]
+        }
+        guard let folder = place.stateFolder else { return home }
+        return try await KeptHome(
+            home, description: home.home(), domains: kept, store: StateStore(folder: folder), staysRunning: staysRunning)
     }
 
     /// Looks whether the home can be read, or what it takes to reach it.
@@ -120,6 +131,14 @@ struct Stages {
     func checkFolders() throws {
         _ = try folder(options.asr, ProjectFiles.recognizer)
         _ = try folder(options.lm, ProjectFiles.languageModel)
+    }
+
+    /// Lines for the timers that ran out while no program was there to say so.
+    static func news(of home: any HomeBackend) async throws -> [String] {
+        guard let kept = home as? KeptHome else { return [] }
+        return try await kept.takeEnded().map { name in
+            "while you were away: \(name.map { "the \($0) timer" } ?? "a timer") ended"
+        }
     }
 
     private func folder(_ given: String?, _ shipped: String) throws -> ModelFolder {
