@@ -45,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // System libraries.
@@ -86,6 +87,7 @@ let package = Package(
         library(
             "MynaHomeAssistant",
             ["MynaStages", "MynaHub", "MynaAssistant", .product(name: "FlyingSocks", package: "FlyingFox")]),
+        library("MynaStore", ["MynaStages", "MynaAssistant", .product(name: "GRDB", package: "GRDB.swift")]),
         library("MynaSession", ["MynaStages"]),
         library(
             "MynaServer",
@@ -100,7 +102,8 @@ let package = Package(
             name: "myna",
             dependencies: [
                 "MynaStages", "MynaAudio", "MynaText", "MynaDevices", "MynaHub", "MynaEngine", "MynaRecognition", "MynaLanguage",
-                "MynaVoice", "MynaAssistant", "MynaHomeAssistant", "MynaSession", "MynaServer",
+                "MynaVoice", "MynaAssistant", "MynaHomeAssistant", "MynaStore", "MynaSession",
+                "MynaServer",
                 "TorchTrain", "TorchNN", "Torch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -113,12 +116,14 @@ let package = Package(
         library("MynaTestSupport", ["MynaStages"]),
         // Damaged files; `make fuzz` builds it with AddressSanitizer.
         .executableTarget(name: "fuzz", dependencies: ["MynaTestSupport", "Torch"], swiftSettings: strict),
+        // Keeps things until it is killed, for the tests of the store.
+        .executableTarget(name: "keep", dependencies: ["MynaStore", "MynaAssistant", "MynaStages"], swiftSettings: strict),
         tests("Torch"),
         tests("TorchNN", ["TorchTrain", "Torch"]),
         tests("TorchTrain", ["TorchNN", "Torch"]),
         tests("MynaStages"),
         tests("MynaAudio", ["MynaStages"]),
-        tests("MynaText"),
+        tests("MynaText", ["MynaStages"]),
         tests("MynaDevices", ["MynaStages"]),
         tests("MynaHub", ["MynaText"]),
         tests("MynaEngine", ["MynaStages"]),
@@ -128,6 +133,7 @@ let package = Package(
         tests("MynaAssistant", ["MynaStages", "MynaText"]),
         tests(
             "MynaHomeAssistant", ["MynaAssistant", "MynaStages", .product(name: "FlyingFox", package: "FlyingFox")]),
+        tests("MynaStore", ["MynaAssistant", "MynaStages"]),
         tests("MynaSession", ["MynaStages"]),
         tests(
             "MynaServer",
@@ -135,7 +141,7 @@ let package = Package(
                 "MynaStages", "MynaAudio", .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
-        tests("myna", ["MynaAudio"]),  // runs the built program
+        tests("myna", ["MynaAudio", "MynaStages", "MynaStore"]),  // runs the built program
     ],
     swiftLanguageModes: [.v6]
 )

@@ -44,7 +44,7 @@ mapfile -t texts < <(matching '\.(swift|cpp|h|py|sh|mk|md|json|ya?ml|txt)$|(^|/)
 lines_with '(/ro[o]t/|/wo[r]k/|/home/[a-z]+/|/opt/(swift|wheels)|/Us[e]rs/[a-z])' "${texts[@]}" | each_is "a path of one machine"
 
 # Layers: what must not know libtorch, and the order of targets the rest keep.
-mapfile -t above < <(matching '^Sources/Myna(Stages|Audio|Text|Devices|Hub|Engine|Assistant|HomeAssistant|Session|Server|TestSupport)/.*\.swift$')
+mapfile -t above < <(matching '^Sources/Myna(Stages|Audio|Text|Devices|Hub|Engine|Assistant|HomeAssistant|Store|Session|Server|TestSupport)/.*\.swift$')
 lines_with '^[a-z@() ]*import +(C?Torch|TorchNN|TorchTrain)\b' "${above[@]}" | each_is "this layer never imports libtorch"
 mapfile -t below < <(matching '^Sources/Torch[A-Z]*[a-zA-Z]*/.*\.swift$')
 lines_with '^[a-z@() ]*import +Myna' "${below[@]}" | each_is "Torch knows nothing of speech"

@@ -1,7 +1,7 @@
 internal import Foundation
 public import MynaEngine
 public import MynaStages
-internal import MynaText
+public import MynaText
 public import Torch
 public import TorchNN
 
@@ -16,6 +16,8 @@ public struct RecognizerOptions: Sendable {
     public var alternatives = 0
     /// What weights are held and multiplied in.
     public var dtype = DType.float32
+    /// Where the model runs.
+    public var device = Device.cpu
     /// Whether many live streams are to be held: the device is timed at the start, and streams it couldn't keep up with are
     /// refused.
     public var isServing = false
@@ -23,6 +25,8 @@ public struct RecognizerOptions: Sendable {
     public var batches = true
     /// Share of all time that looking ahead at frames that still wait may take; 0 turns it off.
     public var lookShare = 0.2
+    /// Seconds of the encoder's last frames that each stream keeps for a second pass (``StreamingRecognizer/evidence(in:_:)``).
+    public var evidenceSeconds = 0.0
     /// The clock that frames wait by, in seconds; nil is the machine's. With another one nothing happens between frames.
     public var clock: (@Sendable () -> Double)?
 
@@ -49,6 +53,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private let options: RecognizerOptions
     private let clock: @Sendable () -> Double
     private var loaded: Loaded?
+    private var expectedSentences: [String] = []
     private var scheduler = Scheduler(.init(cost: StepCost(base: 0.004, perFrame: 0.0005, full: 64)))
     private var streams: [Int: Transcription] = [:]
     private var waiters: [Int: [CheckedContinuation<Void, Never>]] = [:]
@@ -64,6 +69,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         var beam: BeamOptions?
         var languageModel: NGramModel?
         var expected: ExpectedSpeech?
+        var sentences: SentenceGraph?
     }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -79,7 +85,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     private func load(_ folder: ModelFolder) throws {
-        let model = try FastConformerTransducer.load(from: folder, dtype: options.dtype)
+        let model = try FastConformerTransducer.load(from: folder, dtype: options.dtype, device: options.device)
         let tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: folder.file("tokenizer.json")))
         guard tokenizer.count == model.config.vocab_size - 1 else {
             throw RecognitionError.configuration(
@@ -159,8 +165,39 @@ public actor StreamingRecognizer: SpeechRecognizer {
     /// Makes the beam look out for sentences, in streams that begin from now on. Without an n-gram model in the model folder
     /// it changes nothing.
     public func expect(_ sentences: [String]) {
-        guard let loaded, let beam = loaded.beam, let general = loaded.languageModel else { return }
-        self.loaded?.expected = ExpectedSpeech(sentences, beside: general, in: loaded.tokenizer, beam)
+        expectedSentences = sentences
+        lookOut()
+    }
+
+    private func lookOut() {
+        guard let loaded, let beam, let general = loaded.languageModel else { return }
+        self.loaded?.expected = ExpectedSpeech(expectedSentences, beside: general, in: loaded.tokenizer, beam)
+    }
+
+    /// How streams that begin now are searched; nil is greedily.
+    private var beam: BeamOptions? {
+        if case .asTuned = options.search, loaded?.sentences != nil { return loaded?.beam?.forClosedSentences }
+        return loaded?.beam
+    }
+
+    /// Lets nothing but these sentences be heard, in streams that begin from now on; nil lets anything be heard again.
+    ///
+    /// A search without a beam can't do it.
+    /// - Throws: ``RecognitionError/configuration(field:problem:)`` where it can't, or a phrase can't be written in the model's pieces.
+    public func hear(only sentences: ClosedSentences?) throws {
+        if let sentences {
+            guard let loaded, loaded.beam != nil else {
+                throw RecognitionError.configuration(field: "search", problem: "is greedy: closed sentences need a beam")
+            }
+            guard let graph = SentenceGraph(sentences, in: loaded.tokenizer) else {
+                throw RecognitionError.configuration(
+                    field: "sentences", problem: "hold none, or a phrase that letters can't write")
+            }
+            self.loaded?.sentences = graph
+        } else {
+            loaded?.sentences = nil
+        }
+        if !expectedSentences.isEmpty { lookOut() }
     }
 
     /// What the scheduler has decided so far.
@@ -182,8 +219,11 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
     func transcription(until end: EndOfTurn = EndOfTurn()) -> Transcription {
         transcription(until: end) { loaded in
-            loaded.beam.map {
-                .beam(BeamDecoder(loaded.model, languageModel: loaded.languageModel, expected: loaded.expected, options: $0))
+            beam.map {
+                .beam(
+                    BeamDecoder(
+                        loaded.model, languageModel: loaded.languageModel, expected: loaded.expected,
+                        sentences: loaded.sentences, options: $0))
             } ?? .greedy(GreedyDecoder(loaded.model))
         }
     }
@@ -199,6 +239,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
             slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
             endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech)
         stream.alternatives = options.alternatives
+        stream.mostKept = Int((options.evidenceSeconds / 0.08).rounded(.up))
         return stream
     }
 
@@ -215,6 +256,19 @@ public actor StreamingRecognizer: SpeechRecognizer {
         try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
         streams[nextStream] = transcription { .keyword(KeywordSpotter(pieces, threshold: threshold, in: $0.model)) }
         return KeywordStream(RecognitionStream(self, nextStream), self, nextStream)
+    }
+
+    /// Lets a second pass judge what one stream heard last, such as whether its speaker has finished, on the model's thread.
+    ///
+    /// - Parameter stream: one that this recogniser listens to.
+    /// - Throws: ``RecognitionError/streamFinished`` for one that has ended or is another's; what `body` throws.
+    public func evidence<R: Sendable>(
+        in stream: any ListeningStream, _ body: @Sendable (SpeechEvidence) throws -> R
+    ) throws -> R {
+        guard let stream = stream as? RecognitionStream, stream.recognizer === self, let heard = streams[stream.id] else {
+            throw RecognitionError.streamFinished
+        }
+        return try withoutGradients { try body(heard.evidence(width: loaded?.model.config.encoder_config.hidden_size ?? 0)) }
     }
 
     fileprivate func detections(in id: Int) -> [KeywordDetection] { streams[id]?.fetchDetections() ?? [] }
@@ -344,6 +398,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 }
                 let start = index * mels.size(1)
                 row.stream.committed(counts[index], search: searches[index], energies: energies[start..<start + needed[index]])
+                row.stream.keep(frames.select(0, index: index).prefix(counts[index], axis: 0))
                 if row.isLast { row.stream.finish() }
             }
         }
@@ -388,8 +443,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
 /// One stream of a ``StreamingRecognizer``; its state is let go when it finishes or nobody holds it.
 private final class RecognitionStream: ListeningStream {
-    private let recognizer: StreamingRecognizer
-    private let id: Int
+    let recognizer: StreamingRecognizer
+    let id: Int
 
     init(_ recognizer: StreamingRecognizer, _ id: Int) {
         self.recognizer = recognizer

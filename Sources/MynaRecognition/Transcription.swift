@@ -16,6 +16,10 @@ final class Transcription {
     /// How many texts the transcript lists.
     var alternatives = 0
 
+    /// Frames of the encoder that are kept for a second pass.
+    var mostKept = 0
+    private var kept: [Tensor] = []
+
     private let tokenizer: BytePairTokenizer
     private let endOfSpeechToken: Int?
     private let options: EndOfSpeechOptions
@@ -127,6 +131,27 @@ final class Transcription {
         tellPartial(search)
     }
 
+    /// Keeps the last frames `[n, D]` that a step has committed.
+    func keep(_ new: Tensor) {
+        guard mostKept > 0, new.size(0) > 0 else { return }
+        // Copied: a view would keep all streams' frames of the step.
+        kept.append(last(mostKept, of: new).clone())
+        let surplus = kept.dropFirst().reduce(0) { $0 + $1.size(0) }
+        if surplus >= mostKept { kept.removeFirst() }
+    }
+
+    private func last(_ count: Int, of frames: Tensor) -> Tensor { frames.suffix(min(count, frames.size(0)), axis: 0) }
+
+    /// What a second pass can read of the last frames.
+    func evidence(width: Int) -> SpeechEvidence {
+        let (agreed, tail) = search.tokens
+        let states = kept.isEmpty ? Tensor.zeros([0, width]) : last(mostKept, of: Tensor.concatenated(kept, 0))
+        return SpeechEvidence(
+            states: states, firstFrame: frames - states.size(0),
+            pieces: (agreed + tail).map { SpeechEvidence.Piece(id: $0.id, frame: $0.frame, probability: $0.probability) },
+            endOfSpeech: endOfSpeechToken)
+    }
+
     /// A step has only looked ahead.
     func looked(_ search: Search) { tellPartial(search, settles: false) }
 
@@ -141,6 +166,10 @@ final class Transcription {
     /// Tells how the stream ended.
     func finish() {
         isFinished = true
+        if case .beam(var decoder) = search {
+            decoder.finish()
+            search = .beam(decoder)
+        }
         let transcript = transcript()
         if !detector.decided, !transcript.words.isEmpty {
             events.append(Event(time: time, .endCandidate(reason: "input")))

@@ -32,6 +32,38 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+extension Device {
+    /// The device of a name: `cpu`, `cuda`, `cuda:1`, `mps`.
+    ///
+    /// - Throws: ``DeviceError`` for another name, and for what this machine or this libtorch hasn't.
+    public init(named name: String) throws(DeviceError) {
+        let fields = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let index = fields.count == 2 ? Int(fields[1]) ?? -1 : 0
+        switch (fields.first, index) {
+        case ("cpu", 0): self = .cpu
+        case ("cuda", 0...):
+            if !ct_cuda_available() {
+                throw DeviceError(name: name, problem: "this machine, or this libtorch, has no CUDA device")
+            }
+            self = .cuda(index)
+        case ("mps", 0):
+            if !ct_mps_available() {
+                throw DeviceError(name: name, problem: "this machine, or this libtorch, has no Metal device")
+            }
+            self = .mps
+        default: throw DeviceError(name: name, problem: "is none of cpu, cuda, cuda:N and mps")
+        }
+    }
+}
+
+/// A device that cannot be had.
+public struct DeviceError: Error, Equatable, CustomStringConvertible {
+    public var name: String
+    public var problem: String
+
+    public var description: String { "device \"\(name)\": \(problem)" }
+}
+
 /// libtorch itself: its version, threads and switches.
 public enum Torch {
     /// Such as `2.13.0`.

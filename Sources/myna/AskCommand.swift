@@ -40,6 +40,7 @@ struct AskCommand: AsyncParsableCommand {
         let home = try await stages.backend(place, staysRunning: false)
         let description = try await home.home()
         try check(description)
+        let news = try await Stages.news(of: home)
         if let audio, audio != "-", !FileManager.default.fileExists(atPath: audio) {
             throw CommandError("\(audio): no such file", status: ExitStatus.noInput)
         }
@@ -53,6 +54,7 @@ struct AskCommand: AsyncParsableCommand {
             synthesizer: try stages.synthesizer())
         let turn = try await turn(of: conversation, into: reply)
         try await reply.finish()
+        for line in news { if json { writeProblem(line) } else { Output.standard.line(line) } }
         try tell(turn)
         try Output.standard.check()
         if let failure = turn.speechFailure {

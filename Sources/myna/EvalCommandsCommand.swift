@@ -27,12 +27,12 @@ struct EvalCommands: AsyncParsableCommand {
     @Option(help: "Decibels of the speech above the noise, with commas.") var snr = "6,9,12,15,18,21,24"
     @OptionGroup var stages: StageOptions
     @Option(help: "How to search for words: a file in the form of a model folder's decoding.json.") var decoding: String?
+    @Flag(help: "Let the recogniser hear anything, with a leaning towards the grammar, in place of its sentences alone.")
+    var open = false
     @Option(help: "At most so many utterances, evenly spread.") var limit: Int?
     @Flag(help: "One JSON object instead of a table.") var json = false
 
     private static let sampleRate = 16_000
-    /// Sentences of the grammar that the recogniser is told.
-    private static let expectedSentences = 4000
 
     func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit \(limit) is not positive") }
@@ -78,9 +78,9 @@ struct EvalCommands: AsyncParsableCommand {
         let source = try SpeechManifest(path: manifest)
         let utterances = try chosen(source)
         let recording = try noise.map { try Self.recording($0) }
-        let recognizer = try await Stages(options: stages).recognizer(decoding: decoding)
+        let recognizer = try await Stages(options: stages).streamingRecognizer(decoding: decoding)
+        try await grammar.prepare(recognizer, isClosed: !open)
         var random = SeededRandom(seed: 1)
-        await recognizer.expect(grammar.sentences(Self.expectedSentences, using: &random))
 
         let conditions: [Float?] = [nil] + (recording == nil ? [] : ratios)
         var counts = [Count](repeating: Count(), count: conditions.count)
@@ -169,6 +169,15 @@ struct EvalCommands: AsyncParsableCommand {
             }
         }
         try output.check()
+    }
+}
+
+extension CommandGrammar {
+    /// Lets a recogniser hear nothing but these commands, or, where the set is not closed, anything with a leaning towards them.
+    func prepare(_ recognizer: StreamingRecognizer, isClosed: Bool = true) async throws {
+        var random = SeededRandom(seed: 1)
+        await recognizer.expect(sentences(4000, using: &random))
+        if isClosed { try await recognizer.hear(only: allSentences) }
     }
 }
 

@@ -72,13 +72,15 @@ struct EvalHome: AsyncParsableCommand {
             spoken ? SpokenTurns(recognizer: try await stages.recognizer(), synthesizer: try stages.synthesizer()) : nil
         let output = Output.standard
         var summary = HomeSummary()
+        var texts: [Duration] = []
         for (position, set) in sets.enumerated() {
             await requests?.recognizer.expect(set.home.typicalSentences)
             let ask: HomeEvaluation.Ask = { request, assistant, report in
-                guard let answer = try await requests?.ask(request, assistant, report) else {
-                    return (request.text, try await assistant.reply(to: request, report: report))
-                }
-                return answer
+                if let answer = try await requests?.ask(request, assistant, report) { return answer }
+                let began = ContinuousClock.now
+                let reply = try await assistant.reply(to: request, report: report)
+                texts.append(.now - began)
+                return (request.text, reply)
             }
             summary = try await HomeEvaluation.run(
                 home: set.home, tests: set.tests, understanding: understanding, ask: ask, into: summary
@@ -90,11 +92,11 @@ struct EvalHome: AsyncParsableCommand {
                 progress("\(set.home.id): \(summary.passed) of \(summary.total) so far, \(position + 1) of \(sets.count) homes")
             }
         }
-        let latency = (requests?.turns).map { SpokenLatency($0) }
+        let latency = (requests?.turns).map { SpokenLatency($0) } ?? SpokenLatency(texts: texts)
         if json {
             try output.json(Report(summary: summary, latency: latency))
         } else {
-            (Self.table(summary) + (latency?.lines ?? [])).forEach { output.line($0) }
+            (Self.table(summary) + latency.lines).forEach { output.line($0) }
         }
         try output.check()
     }
@@ -102,14 +104,14 @@ struct EvalHome: AsyncParsableCommand {
     /// The last line of JSON: the counts, and what spoken requests cost in time.
     private struct Report: Encodable {
         var summary: HomeSummary
-        var latency: SpokenLatency?
+        var latency: SpokenLatency
 
         private enum CodingKeys: String, CodingKey { case latency = "timings_ms" }
 
         func encode(to encoder: any Encoder) throws {
             try summary.encode(to: encoder)
             var fields = encoder.container(keyedBy: CodingKeys.self)
-            try fields.encodeIfPresent(latency, forKey: .latency)
+            try fields.encode(latency, forKey: .latency)
         }
     }
 

@@ -8,6 +8,7 @@ import MynaLanguage
 import MynaRecognition
 import MynaServer
 import MynaSession
+import MynaStore
 import MynaText
 import MynaVoice
 import Torch
@@ -68,6 +69,12 @@ func exitStatus(of error: any Error) -> Int32? {
         switch error {
         case .badAddress, .badToken, .nonsense: ExitStatus.badData
         default: ExitStatus.unavailable
+        }
+    case let error as StoreError:
+        switch error {
+        case .inUse: ExitStatus.unavailable
+        case .damaged: ExitStatus.badData
+        case .cannotOpen, .cannotWrite: ExitStatus.cannotCreate
         }
     case let error as ServiceError:
         if case .unreachable = error { ExitStatus.unavailable } else { ExitStatus.partly }

@@ -8,12 +8,21 @@ struct HomeOptions: ParsableArguments {
     @Option(help: "The address of a Home Assistant, http://HOST:PORT, in place of a file.") var homeAssistant: String?
     @Option(help: "The file with its long-lived access token; the token in MYNA_HOME_ASSISTANT_TOKEN if not given.")
     var homeAssistantToken: String?
+    @Option(
+        help: "The folder that lists, timers and delayed requests are kept in; MYNA_STATE if not given. Without, nothing is kept."
+    )
+    var state: String?
 
     func validate() throws {
         if home != nil, homeAssistant != nil { throw ValidationError("give either --home or --home-assistant") }
         if homeAssistantToken != nil, homeAssistant == nil {
             throw ValidationError("--home-assistant-token goes with --home-assistant")
         }
+    }
+
+    /// Where to keep what is to outlive the program; nil where nothing is.
+    var stateFolder: String? {
+        state ?? ProcessInfo.processInfo.environment["MYNA_STATE"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// The token, which no option takes: what a command line holds, every user of the machine can see.

@@ -5,6 +5,7 @@ enum ProjectFiles {
     /// The models, the home and the recordings that come with the program.
     static let recognizer = "Models/myna-asr"
     static let languageModel = "Models/myna-lm"
+    static let punctuation = "Models/myna-punctuation/punctuation.bin"
     static let home = "Fixtures/homes/demo.home.yaml"
     static let demo = "Fixtures/demo"
 

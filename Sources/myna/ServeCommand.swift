@@ -79,6 +79,7 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         }
         let home = try await stages.backend(place, staysRunning: true)
         let description = try await home.home()
+        for line in try await Stages.news(of: home) { Output.standard.line(line) }
         let recognizer = try await stages.recognizer {
             $0.isServing = true
             // Pauses end a wait early and looks show words meanwhile: more right and sooner shown than with fixed chunks.

@@ -100,11 +100,14 @@ struct LatencySummary: Encodable {
 
 /// What spoken requests cost in time, from the end of their sound.
 struct SpokenLatency: Encodable {
+    /// From the text to the reply, which comes once the home was seen to have changed.
+    var text: LatencySummary?
     var words: LatencySummary?
     var change: LatencySummary?
     var firstReplyAudio: LatencySummary?
 
     private enum CodingKeys: String, CodingKey {
+        case text = "text_to_verified_reply"
         case words = "end_of_audio_to_words"
         case change = "end_of_audio_to_change"
         case firstReplyAudio = "first_reply_audio"
@@ -116,15 +119,22 @@ struct SpokenLatency: Encodable {
         firstReplyAudio = LatencySummary(turns.compactMap(\.firstReplyAudio))
     }
 
+    /// Of requests that were not spoken.
+    init(texts: [Duration]) { text = LatencySummary(texts) }
+
     /// For people, a line each.
     var lines: [String] {
         let rows: [(String, LatencySummary?)] = [
             ("words", words), ("verified change", change), ("first sound of the reply", firstReplyAudio),
         ]
-        return rows.compactMap { name, row in
-            row.map {
-                "  from the end of the sound to the \(name): \($0.p50) ms in the middle, \($0.p95) ms at the 95th percentile, of \($0.n)"
-            }
+        let written = text.map {
+            "  from the text to the verified reply: \($0.p50) ms in the middle, \($0.p95) ms at the 95th percentile, of \($0.n)"
         }
+        return [written].compactMap(\.self)
+            + rows.compactMap { name, row in
+                row.map {
+                    "  from the end of the sound to the \(name): \($0.p50) ms in the middle, \($0.p95) ms at the 95th percentile, of \($0.n)"
+                }
+            }
     }
 }

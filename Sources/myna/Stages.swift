@@ -7,8 +7,10 @@ import MynaHub
 import MynaLanguage
 import MynaRecognition
 import MynaStages
+import MynaStore
 import MynaText
 import MynaVoice
+import Torch
 import TorchNN
 
 /// Which models stand behind the stages.
@@ -17,6 +19,7 @@ struct StageOptions: ParsableArguments {
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
     @OptionGroup var large: LargeModelOptions
+    @Option(help: "Where the recogniser runs: cpu, cuda, cuda:N or mps.") var compute = "cpu"
     @Option(help: "Cores for each model; one if not given: small models wait for each other's cores more than they gain.")
     var threads: Int?
 
@@ -53,9 +56,9 @@ struct Stages {
 
     /// As ``recognizer(chunk:greedy:decoding:change:)``, of a streaming model.
     func streamingRecognizer(
-        greedy: Bool = false, change: (inout RecognizerOptions) -> Void = { _ in }
+        greedy: Bool = false, decoding: String? = nil, change: (inout RecognizerOptions) -> Void = { _ in }
     ) async throws -> StreamingRecognizer {
-        var settings = try settings(chunk: nil, greedy: greedy, decoding: nil)
+        var settings = try settings(chunk: nil, greedy: greedy, decoding: decoding)
         change(&settings)
         return try await StreamingRecognizer(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
     }
@@ -63,6 +66,7 @@ struct Stages {
     private func settings(chunk: Int?, greedy: Bool, decoding: String?) throws -> RecognizerOptions {
         var settings = RecognizerOptions()
         settings.threads = options.threads ?? 1
+        settings.device = try Device(named: options.compute)
         if let chunk { settings.lookahead = .fixed(chunk) }
         if greedy { settings.search = .greedy }
         if let decoding {
@@ -119,11 +123,21 @@ struct Stages {
     ///
     /// - Parameter staysRunning: Whether the program goes on after a reply, so that things can be done later.
     func backend(_ place: HomeOptions, staysRunning: Bool) async throws -> any HomeBackend {
-        guard let address = place.homeAssistant else { return try home(place.home) }
-        var options = HomeAssistantOptions()
-        options.staysRunning = staysRunning
-        return try await HomeAssistantHome.connect(
-            to: HomeAssistantAddress(address), token: place.token(), options: options)
+        let home: any HomeBackend
+        // Lists and calendars of a real home are its own.
+        var kept: Set<String> = ["timer"]
+        if let address = place.homeAssistant {
+            var options = HomeAssistantOptions()
+            options.staysRunning = staysRunning
+            home = try await HomeAssistantHome.connect(
+                to: HomeAssistantAddress(address), token: place.token(), options: options)
+        } else {
+            home = try self.home(place.home)
+            kept = ["timer", "todo", "calendar"]
+        }
+        guard let folder = place.stateFolder else { return home }
+        return try await KeptHome(
+            home, description: home.home(), domains: kept, store: StateStore(folder: folder), staysRunning: staysRunning)
     }
 
     /// Looks whether the home can be read, or what it takes to reach it.
@@ -142,6 +156,14 @@ struct Stages {
             if !options.large.isServer { _ = try folder(model, model) }
         } else {
             _ = try folder(options.lm, ProjectFiles.languageModel)
+        }
+    }
+
+    /// Lines for the timers that ran out while no program was there to say so.
+    static func news(of home: any HomeBackend) async throws -> [String] {
+        guard let kept = home as? KeptHome else { return [] }
+        return try await kept.takeEnded().map { name in
+            "while you were away: \(name.map { "the \($0) timer" } ?? "a timer") ended"
         }
     }
 

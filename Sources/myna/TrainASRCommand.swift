@@ -20,6 +20,11 @@ struct TrainASR: ParsableCommand {
     @Option(help: "The folder of the run.") var out = "runs/asr"
     @Option(help: "Stop after this many minutes; the next call goes on.") var minutes: Double?
     @Option(help: "Threads for tensors.") var threads = 2
+    @Option(
+        help:
+            "Where the model is trained: cpu, cuda, cuda:N or mps; of several processes each takes the GPU of its LOCAL_RANK where cuda is asked for."
+    )
+    var compute = "cpu"
 
     func run() throws {
         Torch.cacheMemory()
@@ -28,7 +33,8 @@ struct TrainASR: ParsableCommand {
         let data = ProcessInfo.processInfo.environment["MYNA_DATA"] ?? "../shared/data"
         let loaded = try RecognizerRecipe.load(recipe, variables: ["MYNA_DATA": data])
         let begin = ContinuousClock.now
-        try RecognizerTraining(loaded, folder: out, group: group) { line in
+        let device = try Device(named: compute == "cuda" ? "cuda:\(group?.localRank ?? 0)" : compute)
+        try RecognizerTraining(loaded, folder: out, device: device, group: group) { line in
             let elapsed = Int((ContinuousClock.now - begin).components.seconds)
             FileHandle.standardError.write(Data("[\(elapsed / 60):\(String(format: "%02d", elapsed % 60))] \(line)\n".utf8))
         }.run(budget: minutes.map { .seconds($0 * 60) })

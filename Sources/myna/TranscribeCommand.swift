@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
+import MynaAssistant
 import MynaDevices
 import MynaRecognition
 import MynaSession
 import MynaStages
+import MynaText
 import Torch
 
 /// `myna transcribe`: sound to words.
@@ -30,11 +32,13 @@ struct TranscribeCommand: AsyncParsableCommand {
     @Flag(help: "Tell the words as they come.") var stream = false
     @Option(help: "txt, json (a line for each file), or subtitles: srt, vtt.") var format = Format.txt
     @Flag(help: "As --format json; with --stream, after a line for each event.") var json = false
+    @Flag(help: "Write sentences with marks, capitals and digits; not with --stream or --nbest.") var written = false
     @Option(help: "List so many likeliest texts of each utterance, with their log-probabilities.") var nbest: Int?
     @Flag(help: "Hear a microphone until interrupted.") var microphone = false
     @Option(help: "A part of the microphone's name; the standard one if not given.") var device: String?
     @Option(help: "Standard input holds headerless 16-bit mono samples at this rate, in Hz.") var raw: Int?
     @Option(help: "Frames of 80 ms that are heard together: more is more accurate and later.") var chunk: Int?
+    @Option(help: "Hear nothing but the commands of this grammar (a speech-to-intent context in YAML).") var commands: String?
     @Flag(help: "Weights in bfloat16: half the memory, and faster or slower by machine.") var bfloat16 = false
     @OptionGroup var options: StageOptions
 
@@ -55,6 +59,7 @@ struct TranscribeCommand: AsyncParsableCommand {
         if json, format != .txt, format != .json {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other")
         }
+        if written, stream || nbest != nil { throw ValidationError("--written excludes --stream and --nbest") }
         if isSubtitles {
             if files.count > 1 { throw ValidationError("--format \(form.rawValue) is for one file at a time") }
             if stream || nbest != nil {
@@ -68,6 +73,9 @@ struct TranscribeCommand: AsyncParsableCommand {
         for file in files where file != "-" && files.count == 1 && !FileManager.default.fileExists(atPath: file) {
             throw CommandError("\(file): no such file", status: ExitStatus.noInput)
         }
+        let writer =
+            written
+            ? WrittenForm(try Punctuator(contentsOf: URL(filePath: ProjectFiles.path(of: ProjectFiles.punctuation)))) : nil
         let device = microphone ? try Microphone(device: device) : nil
         let recognizer = try await Stages(options: options).recognizer(chunk: chunk) {
             $0.alternatives = nbest ?? 0
@@ -78,7 +86,13 @@ struct TranscribeCommand: AsyncParsableCommand {
                 "\(options.asr ?? "the model") hears whole recordings with one search: --nbest, --chunk and --microphone need a "
                     + "streaming model", status: ExitStatus.badData)
         }
-        if let device { return try await hear(device, with: recognizer) }
+        if let commands {
+            guard let streaming = recognizer as? StreamingRecognizer else {
+                throw CommandError("--commands needs a streaming model", status: ExitStatus.badData)
+            }
+            try await CommandGrammar(contentsOf: URL(filePath: commands)).prepare(streaming)
+        }
+        if let device { return try await hear(device, with: recognizer, writer) }
         // An offline recogniser hears nothing before it ends, so only it can find the pauses.
         let transcriber =
             recognizer is OfflineRecognizer
@@ -87,7 +101,7 @@ struct TranscribeCommand: AsyncParsableCommand {
         var failures: [any Error] = []
         for file in files {
             do {
-                try await transcribe(SoundInput(path: file, rawRate: raw), named: file, with: transcriber)
+                try await transcribe(SoundInput(path: file, rawRate: raw), named: file, with: transcriber, writer)
             } catch let cancellation as CancellationError {
                 throw cancellation
             } catch {
@@ -101,10 +115,10 @@ struct TranscribeCommand: AsyncParsableCommand {
     }
 
     /// An utterance ends at each pause, so that its line comes then.
-    private func hear(_ device: Microphone, with recognizer: any SpeechRecognizer) async throws {
+    private func hear(_ device: Microphone, with recognizer: any SpeechRecognizer, _ writer: WrittenForm?) async throws {
         FileHandle.standardError.write(Data("myna: hearing \(device.name); interrupt to end\n".utf8))
         let transcriber = Transcriber(recognizer: recognizer, utterance: .seconds(1))
-        try await transcribe(device.frames, named: device.name, with: transcriber)
+        try await transcribe(device.frames, named: device.name, with: transcriber, writer)
         if device.droppedCount > 0 {
             let seconds = Double(device.droppedCount) / Double(device.sampleRate)
             writeProblem(String(format: "%@: %.1f s were lost: this machine is too slow for the model", device.name, seconds))
@@ -113,19 +127,21 @@ struct TranscribeCommand: AsyncParsableCommand {
     }
 
     private func transcribe(
-        _ sound: some AsyncSequence<AudioFrame, any Error> & Sendable, named name: String, with transcriber: Transcriber
+        _ sound: some AsyncSequence<AudioFrame, any Error> & Sendable, named name: String, with transcriber: Transcriber,
+        _ writer: WrittenForm?
     ) async throws {
         let (tellsEvents, tellsJSON, tellsUtterances) = (stream, form == .json, microphone && form == .txt && nbest == nil)
-        let result = try await transcriber.transcription(of: sound, named: name, keepingEvents: form == .json) { event in
+        var result = try await transcriber.transcription(of: sound, named: name, keepingEvents: form == .json) { event in
             if tellsEvents, tellsJSON {
                 // An event holds nothing that JSON can't, so this does not fail; the result's own line would tell.
                 if let line = try? Output.text(event) { Output.standard.line(line) }
             } else if tellsEvents {
                 Output.standard.line(event.line)
             } else if tellsUtterances, case .wordsFinal(let transcript) = event.kind, !transcript.text.isEmpty {
-                Output.standard.line(transcript.text)
+                Output.standard.line(writer?.text(of: transcript.text) ?? transcript.text)
             }
         }
+        if let writer { result = result.written(by: writer) }
         switch form {
         case .json: try Output.standard.json(result)
         case .srt: Output.standard.text(Subtitles(result.words).srt)
@@ -149,5 +165,15 @@ struct TranscribeCommand: AsyncParsableCommand {
                 Output.standard.line(files.count > 1 ? "\(name)\t\(line)" : line)
             }
         }
+    }
+}
+
+extension MynaSession.Transcription {
+    /// The same with marks and capitals, in the text with digits too; events stay as they were.
+    fileprivate func written(by writer: WrittenForm) -> Self {
+        var written = self
+        written.text = writer.text(of: text)
+        for (index, word) in writer.words(words.map(\.word)).enumerated() { written.words[index].word = word }
+        return written
     }
 }

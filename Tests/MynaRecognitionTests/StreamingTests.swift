@@ -224,6 +224,30 @@ import TorchNN
         }
     }
 
+    @Test func `a second pass reads the last frames and pieces of its own stream, and no more of them than it asked for`()
+        async throws
+    {
+        let (whole, some) = (try await recognizer { $0.evidenceSeconds = 600 }, try await recognizer { $0.evidenceSeconds = 1 })
+        let samples = try speech()[0]
+        let streams = [try await whole.listen(), try await some.listen(), try await some.listen()]
+        for start in stride(from: 0, to: samples.count, by: 4000) {
+            for stream in streams.prefix(2) {
+                _ = try await stream.hear(
+                    AudioFrame(samples: Array(samples[start..<min(samples.count, start + 4000)]), sampleRate: 16_000))
+            }
+        }
+        let all = try await whole.evidence(in: streams[0]) { ($0.states.shape, $0.states.array(), $0.firstFrame, $0.pieces) }
+        let last = try await some.evidence(in: streams[1]) { ($0.states.shape, $0.states.array(), $0.firstFrame, $0.pieces) }
+        #expect(all.0[0] > 13 && all.2 == 0 && last.0 == [13, all.0[1]] && last.2 == all.0[0] - 13)
+        #expect(zip(all.1.suffix(last.1.count), last.1).allSatisfy { abs($0 - $1) < 1e-4 })
+        #expect(all.3.map(\.id) == last.3.map(\.id) && all.3.count > 3)
+        #expect(all.3.allSatisfy { (0..<all.0[0]).contains($0.frame) && (0...1).contains($0.probability) })
+        #expect(try await some.evidence(in: streams[2]) { $0.states.shape[0] + $0.pieces.count } == 0)
+        await #expect(throws: RecognitionError.streamFinished) { try await some.evidence(in: streams[0]) { _ in } }
+        _ = try await streams[1].finish()
+        await #expect(throws: RecognitionError.streamFinished) { try await some.evidence(in: streams[1]) { _ in } }
+    }
+
     @Test func `what is wrong with one stream is told to it alone`() async throws {
         let recognizer = try await recognizer()
         let samples = try speech()[0]

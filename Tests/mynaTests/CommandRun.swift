@@ -52,7 +52,7 @@ struct CommandRun {
     }
 
     /// The exit status, or 128 and the number of the signal that ended it, as a shell has it.
-    private static func wait(for pid: pid_t) throws -> Int32 {
+    static func wait(for pid: pid_t) throws -> Int32 {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0 {
             guard errno == EINTR else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .ECHILD) }

@@ -358,6 +358,9 @@ struct Grounder {
     }
 
     private func isExcepted(_ entity: Home.Entity, by except: Phrase) -> Bool {
+        // "The den light" where one is called so is that one, and not all of the den.
+        let named = home.entities.filter { other in ([other.name] + other.aliases).contains { Phrase($0).stems == except.stems } }
+        if !named.isEmpty { return named.contains { $0.id == entity.id } }
         if let place = places.place(except.words.joined(separator: " "), from: standpoint), !place.isWholeHome,
             place.contains(entity)
         {

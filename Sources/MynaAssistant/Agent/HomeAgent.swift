@@ -94,7 +94,7 @@ public actor HomeAgent: Assistant {
         var turn = Turn()
         let pending = dialogue.pending
         dialogue.pending = nil
-        var left = intents
+        var left = SaidPlaces(try await backend.home()).completed(intents, in: request.text)
         if let pending, let answer = try await resolve(pending, with: &left, request, &turn, report) {
             turn.replies.append(answer)
         }

@@ -1,5 +1,5 @@
 public import Foundation
-internal import MynaText
+public import MynaText
 internal import Yams
 
 /// A closed set of spoken commands: wordings with alternatives and slots, such as an app or a machine has.
@@ -137,6 +137,11 @@ public struct CommandGrammar: Sendable {
                 phrases[part.phrases[Int.random(in: 0..<part.phrases.count, using: &random)]]
             }.joined(separator: " ")
         }
+    }
+
+    /// Every sentence there is, not written out.
+    public var allSentences: ClosedSentences {
+        ClosedSentences(wordings: expressions.map { $0.parts.map { $0.phrases.map { phrases[$0] } } })
     }
 
     /// Every sentence that means `command` and nothing more; empty where none does.

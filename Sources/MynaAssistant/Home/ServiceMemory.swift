@@ -34,7 +34,9 @@ struct ServiceMemory {
         while clocks.count < running.count {
             let entry = running[clocks.count].object ?? [:]
             let seconds = entry["remaining"]?.number ?? entry["seconds"]?.number ?? 0
-            clocks.append(TimerClock(remaining: seconds, since: now, isPaused: entry["paused"]?.bool ?? false))
+            clocks.append(
+                TimerClock(
+                    remaining: seconds, since: now, isPaused: entry["paused"]?.bool ?? false, area: entry["area"]?.string))
         }
         return Array(clocks.prefix(running.count))
     }

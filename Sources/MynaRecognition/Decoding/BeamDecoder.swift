@@ -20,6 +20,8 @@ public struct BeamDecoder {
         var gains: Gains
         /// How far it has come in an expected rare word.
         var place = RareWords.Place.outside
+        /// Where it is in the closed sentences.
+        var sentence: SentenceGraph.Place = 0
         /// Its row in the memory of this generation, while a frame is searched.
         var generation = 0
         var row: Int
@@ -34,6 +36,7 @@ public struct BeamDecoder {
     private let model: FastConformerTransducer
     private let languageModel: NGramModel?
     private let expected: ExpectedSpeech?
+    private let sentences: SentenceGraph?
     private let options: BeamOptions
     private let endOfSpeech: Int?
     private var frame = 0
@@ -46,14 +49,20 @@ public struct BeamDecoder {
     private static let longestTail = 48
 
     public init(_ model: FastConformerTransducer, languageModel: NGramModel?, options: BeamOptions = BeamOptions()) {
-        self.init(model, languageModel: languageModel, expected: nil, options: options)
+        self.init(model, languageModel: languageModel, expected: nil, sentences: nil, options: options)
     }
 
-    /// - Parameter expected: what is likely to be said here, beside `languageModel`.
-    init(_ model: FastConformerTransducer, languageModel: NGramModel?, expected: ExpectedSpeech?, options: BeamOptions) {
+    /// - Parameters:
+    ///   - expected: what is likely to be said here, beside `languageModel`.
+    ///   - sentences: all that can be said; nil where it may be anything.
+    init(
+        _ model: FastConformerTransducer, languageModel: NGramModel?, expected: ExpectedSpeech?, sentences: SentenceGraph?,
+        options: BeamOptions
+    ) {
         self.model = model
         self.languageModel = languageModel
         self.expected = expected
+        self.sentences = sentences
         self.options = options
         endOfSpeech = model.config.end_of_speech_token_id
         memory = PredictionMemory(beginning: model)
@@ -138,8 +147,9 @@ public struct BeamDecoder {
                 }
             }
             if symbol == mostSymbols { break }
-            // Blank is the last id.
-            let (values, ids) = scores.narrow(-1, start: 0, length: blank).topk(min(mostKept, blank))
+            // Blank is the last id. What closed sentences allow may be anywhere in the list.
+            let longest = active.contains { decoders[$0].sentences != nil } ? blank : min(mostKept, blank)
+            let (values, ids) = scores.narrow(-1, start: 0, length: blank).topk(longest)
             let (likely, pieces, each) = (values.array(Float.self), ids.array(Int.self), values.size(1))
             var choices: [Choice] = []
             var extended: [(owner: Int, hypotheses: [Hypothesis])] = []
@@ -151,7 +161,8 @@ public struct BeamDecoder {
                 guard symbol < decoder.options.symbolsPerFrame else { continue }
                 let kept = decoder.choices(entry.hypotheses, passed[entry.owner]) { row in
                     let range = (start + row) * each..<(start + row + 1) * each
-                    return zip(pieces[range], likely[range]).lazy.prefix(decoder.options.width)
+                    return zip(pieces[range], likely[range]).lazy.prefix(
+                        decoder.sentences == nil ? decoder.options.width : each)
                 }
                 guard !kept.isEmpty else { continue }
                 let first = choices.count
@@ -219,7 +230,8 @@ public struct BeamDecoder {
         for (row, parent) in parents.enumerated() {
             for (token, value) in likely(row) {
                 let probability = Double(value)
-                guard probability > -12 else { break }
+                guard probability > leastLikely else { break }
+                guard isAllowed(token, after: parent) else { continue }
                 let gain = gain(of: token, after: parent)
                 let score = parent.score + probability + gain
                 if score > bar { choices.append((row, token, score, parent.acoustic + probability, parent.language + gain)) }
@@ -227,6 +239,25 @@ public struct BeamDecoder {
         }
         choices.sort { $0.score > $1.score }
         return choices.prefix(options.width)
+    }
+
+    /// Log-probability of a piece that is still worth following; closed sentences have nothing else to say instead.
+    private var leastLikely: Double { sentences == nil ? -12 : -20 }
+
+    private func isAllowed(_ token: Int, after hypothesis: Hypothesis) -> Bool {
+        guard let sentences else { return true }
+        if token == endOfSpeech { return sentences.mayEnd(hypothesis.sentence) }
+        return sentences.step(token, from: hypothesis.sentence) != nil
+    }
+
+    /// Says that no more frames will come: a whole sentence goes before any that was broken off.
+    mutating func finish() {
+        guard let sentences else { return }
+        func isWhole(_ hypothesis: Hypothesis) -> Bool {
+            hypothesis.sentence == sentences.start || sentences.mayEnd(hypothesis.sentence)
+        }
+        let (best, rest) = (hypotheses.filter(isWhole), hypotheses.filter { !isWhole($0) })
+        hypotheses = best + rest
     }
 
     private func gain(of token: Int, after hypothesis: Hypothesis) -> Double {
@@ -259,6 +290,11 @@ public struct BeamDecoder {
             if let rare = expected?.rareWords {
                 next.place = rare.step(choice.token, from: parent.place, endsWord: choice.token == endOfSpeech).place
             }
+        }
+        if let sentences {
+            next.sentence =
+                choice.token == endOfSpeech
+                ? sentences.start : sentences.step(choice.token, from: parent.sentence) ?? sentences.start
         }
         (next.generation, next.row) = (generation, row)
         return next

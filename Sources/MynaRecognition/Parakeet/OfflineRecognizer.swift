@@ -26,13 +26,16 @@ public actor OfflineRecognizer: SpeechRecognizer {
     /// - Parameters:
     ///   - threads: cores the model may use; all if `nil`.
     ///   - dtype: what weights are held and multiplied in.
-    public init(contentsOf folder: ModelFolder, threads: Int? = nil, dtype: DType = .float32) async throws {
+    ///   - device: where the model runs.
+    public init(
+        contentsOf folder: ModelFolder, threads: Int? = nil, dtype: DType = .float32, device: Device = .cpu
+    ) async throws {
         thread = TensorThread(name: "recognizer", threads: threads)
-        try load(folder, dtype)
+        try load(folder, dtype, device)
     }
 
-    private func load(_ folder: ModelFolder, _ dtype: DType) throws {
-        let model = try ParakeetModel.load(from: folder, dtype: dtype)
+    private func load(_ folder: ModelFolder, _ dtype: DType, _ device: Device) throws {
+        let model = try ParakeetModel.load(from: folder, dtype: dtype, device: device)
         let pieces = try SpeechPieces(contentsOf: folder)
         // Blank may have an entry of its own or none.
         guard (model.config.vocab_size - 1...model.config.vocab_size).contains(pieces.pieces.count) else {
@@ -155,6 +158,7 @@ public enum AnyRecognizer {
                 field: "architectures",
                 problem: "is \(names.joined(separator: ", ")), which is none of \(known.joined(separator: ", "))")
         }
-        return try await OfflineRecognizer(contentsOf: folder, threads: options.threads, dtype: options.dtype)
+        return try await OfflineRecognizer(
+            contentsOf: folder, threads: options.threads, dtype: options.dtype, device: options.device)
     }
 }

@@ -4,7 +4,7 @@ public import MynaAudio
 internal import MynaText
 internal import MynaStages
 internal import Synchronization
-internal import Torch
+public import Torch
 internal import TorchNN
 public import TorchTrain
 
@@ -12,16 +12,19 @@ public import TorchTrain
 public struct RecognizerTraining {
     let recipe: RecognizerRecipe
     let folder: String
+    let device: Device
     let group: ProcessGroup?
     let report: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - folder: where features, tokenizer and checkpoints are kept, looked for and reused.
+    ///   - device: where the model is; data is made and augmented on the CPU.
     ///   - group: the processes that train together.
     public init(
-        _ recipe: RecognizerRecipe, folder: String, group: ProcessGroup? = nil, report: @escaping @Sendable (String) -> Void
+        _ recipe: RecognizerRecipe, folder: String, device: Device = .cpu, group: ProcessGroup? = nil,
+        report: @escaping @Sendable (String) -> Void
     ) {
-        (self.recipe, self.folder, self.group) = (recipe, folder, group)
+        (self.recipe, self.folder, self.device, self.group) = (recipe, folder, device, group)
         let speaks = group?.isFirst ?? true
         self.report = { if speaks { report($0) } }
     }
@@ -61,11 +64,11 @@ public struct RecognizerTraining {
         for source in batches.hours { report("\(source.name): \(String(format: "%.1f", source.hours)) h") }
 
         TorchRandom.seed(recipe.seed)
-        let store = ParameterStore()
+        let store = ParameterStore(device: device)
         let model = FastConformerTransducer(store.root, config)
         let modelNames = Set(store.parameters.map(\.name))
         model.encoder.prepareNewWeights()
-        let sample = withoutGradients { model.encoder.subsampling(batches.batch(0).mels, lengths: nil) }
+        let sample = withoutGradients { model.encoder.subsampling(batches.batch(0).mels.to(device), lengths: nil) }
         report(
             "what the blocks read has deviation \(sample.variance(nil, correction: 1).sqrt().item()), over time \(sample.variance([1], correction: 1).mean().sqrt().item())"
         )
@@ -100,10 +103,10 @@ public struct RecognizerTraining {
             },
             loss: { batch in
                 let (frames, middle) = model.encoder.withMiddle(
-                    batch.mels, lengths: batch.lengths, chunks: batch.chunks, dropout: dropout)
+                    batch.mels.to(device), lengths: batch.lengths, chunks: batch.chunks, dropout: dropout)
                 let counts = batch.lengths.map { FastConformerConfig.frames(forMels: $0) }
                 let total = Double(batch.labels.reduce(0) { $0 + $1.count + 1 })
-                let flat = Tensor(batch.labels.flatMap { $0 })
+                let flat = Tensor(batch.labels.flatMap { $0 }).to(device)
                 func aligned(_ scores: Tensor) -> Tensor {
                     scores.to(.float32).logSoftmax(-1).transposed(0, 1).ctcLoss(  // [T, B, V]
                         targets: flat, inputLengths: counts, targetLengths: batch.labels.map(\.count), blank: blank, reduction: 2,
@@ -179,7 +182,7 @@ public struct RecognizerTraining {
     ) -> Double {
         var (errors, words) = (0, 0)
         for item in features.items.prefix(limit) {
-            let mels = Tensor(features.frames(item), [1, item.frames, features.bins])
+            let mels = Tensor(features.frames(item), [1, item.frames, features.bins]).to(device)
             var decoder = GreedyDecoder(model)
             decoder.accept(model.encoder(mels, lengths: [item.frames], chunks: [14]))
             let heard = tokenizer.decode(decoder.tokens.map(\.id).filter { $0 != endOfSpeech }).split(separator: " ").map(

@@ -1,0 +1,81 @@
+import MynaStages
+
+/// Holds wide requests to the place that was said.
+///
+/// "All the lights in the den off except the den lamp" without its place is every light of the house. Where a request names a room or
+/// a floor outside of everything that was understood of it, what is to be done to all of a kind is done there.
+struct SaidPlaces {
+    private let names: [[String]]
+
+    init(_ home: Home) {
+        let names = home.areas.flatMap { [$0.name] + $0.aliases } + home.floors.flatMap { [$0.name] + $0.aliases }
+        self.names = Array(Set(names.map(Phrase.words))).filter { !$0.isEmpty }
+    }
+
+    private static let wide: Set<String> = ["turn_on", "turn_off", "toggle", "open", "close", "lock", "unlock", "set", "adjust"]
+
+    /// The intents of `request`, each wide one with the place it was to have.
+    func completed(_ intents: [Intent], in request: String) -> [Intent] {
+        let words = Phrase.words(request)
+        let intents = intents.map { withException($0, in: words) }
+        guard intents.contains(where: lacksPlace) else { return intents }
+        // What was understood is copied from the request; an exception and a place that isn't one don't count as a place taken up.
+        var isTaken = Array(repeating: false, count: words.count)
+        for value in intents.flatMap(\.slots).sorted(by: { $0.value.count > $1.value.count }).map(\.value) {
+            let run = Phrase.words(value)
+            if let start = Self.lastStart(of: run, in: words, where: { !isTaken[$0] }) {
+                for index in start..<start + run.count { isTaken[index] = true }
+            }
+        }
+        let said = names.filter { name in Self.lastStart(of: name, in: words, where: { !isTaken[$0] }) != nil }
+        // "Living room" and "room": the longer one was said.
+        let longest = said.filter { name in
+            !said.contains { $0.count > name.count && Self.lastStart(of: name, in: $0, where: { _ in true }) != nil }
+        }
+        guard longest.count == 1, let place = longest.first?.joined(separator: " ") else { return intents }
+        return intents.map { intent in
+            guard lacksPlace(intent) else { return intent }
+            var intent = intent
+            intent.slots["place"] = place
+            return intent
+        }
+    }
+
+    /// What comes behind "but" or "except" and is no place is an exception, whatever it was taken for.
+    private func withException(_ intent: Intent, in words: [String]) -> Intent {
+        guard isWide(intent), intent.slots["except"] == nil, let place = intent.slots["place"], !mentionsPlace(place),
+            let start = Self.lastStart(of: Phrase.words(place), in: words, where: { _ in true }),
+            let before = words[..<start].last(where: { $0 != "the" && $0 != "for" }), ["but", "except"].contains(before)
+        else { return intent }
+        var intent = intent
+        intent.slots["except"] = place
+        intent.slots["place"] = nil
+        return intent
+    }
+
+    private func isWide(_ intent: Intent) -> Bool {
+        guard Self.wide.contains(intent.action), let target = intent.slots["target"] else { return false }
+        let phrase = Phrase(target)
+        return phrase.saysAll || phrase.endsInPlural || intent.slots["except"] != nil
+    }
+
+    /// Whether an intent is for all of a kind and for no place that the home has.
+    private func lacksPlace(_ intent: Intent) -> Bool {
+        guard isWide(intent), let target = intent.slots["target"] else { return false }
+        guard let place = intent.slots["place"] else { return !mentionsPlace(target) }
+        return place == intent.slots["except"] && !mentionsPlace(place)
+    }
+
+    private func mentionsPlace(_ text: String) -> Bool {
+        let words = Phrase.words(text)
+        return names.contains { Self.lastStart(of: $0, in: words, where: { _ in true }) != nil }
+    }
+
+    /// Where `run` begins last in `words`, over places that are all free.
+    private static func lastStart(of run: [String], in words: [String], where isFree: (Int) -> Bool) -> Int? {
+        guard !run.isEmpty, run.count <= words.count else { return nil }
+        return (0...words.count - run.count).last { start in
+            Array(words[start..<start + run.count]) == run && (start..<start + run.count).allSatisfy(isFree)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Writes docs/assistant-results.md: home tasks by category and by set, every failure, beside published rates.
+
+Usage: Tools/home_report.py --myna .build/release/myna --trained REQUESTS.txt
+
+REQUESTS.txt holds requests as training draws them, a line each, so that generated homes have no name that training said:
+`myna data requests --count 300000`, the texts alone.
+"""
+import argparse
+import collections
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# Published by the data set's own leaderboard; see the text below for how the conversion differs.
+PUBLISHED = [
+    ("gemini-2.5-pro", "91.3 %", "98.5 %"),
+    ("Gemma 4, Qwen 3.5 and 3.6, 26 to 27 B", "86.3 %", "98.0 %"),
+    ("the best of 4 B", "81.1 %", "88.3 %"),
+    ("the best of 2 B", "45.2 %", "61.2 %"),
+]
+
+
+def interval(passed, total):
+    """Wilson's interval of 95 %, in per cent."""
+    if not total:
+        return (0.0, 0.0)
+    z, p = 1.96, passed / total
+    middle = (p + z * z / (2 * total)) / (1 + z * z / total)
+    half = z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    return 100 * (middle - half), 100 * (middle + half)
+
+
+def row(name, results):
+    passed, total = sum(r["pass"] for r in results), len(results)
+    low, high = interval(passed, total)
+    wrong = sum(r["touched_wrong"] for r in results)
+    return f"| {name} | {100 * passed / total:.1f} % ({low:.1f}–{high:.1f}) | {passed} of {total} | {wrong} |"
+
+
+def table(groups):
+    return ["| | passed | tasks | wrong device touched |", "|---|---|---|---|"] + [row(n, g) for n, g in groups]
+
+
+def by(results, key):
+    groups = collections.defaultdict(list)
+    for result in results:
+        groups[key(result)].append(result)
+    return sorted(groups.items())
+
+
+def run(myna, folder):
+    lines = subprocess.run([myna, "eval", "home", "--folder", folder, "--json"], check=True, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL, text=True).stdout.splitlines()
+    parsed = [json.loads(line) for line in lines]
+    return [r for r in parsed if "sentence" in r], parsed[-1]
+
+
+def failures(results):
+    lines = []
+    for r in results:
+        if not r["pass"]:
+            why = "; ".join(r["why"])
+            lines.append(f"- `{r['id']}` {r['sentence']} → {r['reply']} ({why[:160]}{'…' if len(why) > 160 else ''})")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--myna", default=".build/release/myna")
+    parser.add_argument("--trained", required=True)
+    parser.add_argument("--out", default="docs/assistant-results.md")
+    options = parser.parse_args()
+    homes = os.environ.get("MYNA_DATA", "../shared/data") + "/text/homes"
+    real, summary = run(options.myna, homes)
+    with tempfile.TemporaryDirectory() as folder:
+        said = subprocess.run([sys.executable, str(Path(__file__).with_name("generated_homes.py")), folder, "60", "7",
+                               "--trained", options.trained], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        made, made_summary = run(options.myna, folder)
+    assist = {n: g for n, g in by(real, lambda r: r["id"].split("--")[0]) if n in ("assist", "assist-mini")}
+
+    def rate(name):
+        group = assist[name]
+        low, high = interval(sum(r["pass"] for r in group), len(group))
+        return f"{100 * sum(r['pass'] for r in group) / len(group):.1f} % ({low:.1f}–{high:.1f}) of {len(group)}"
+
+    time, made_time = summary["timings_ms"]["text_to_verified_reply"], made_summary["timings_ms"]["text_to_verified_reply"]
+    text = [
+        "# Home tasks, by category", "",
+        "Written by `Tools/home_report.py`: each sentence on a fresh virtual home, each conversation turn by turn, with the shipped language",
+        "model (`Models/myna-lm`) on one core. A task passes when exactly the right entities end in the right states, nothing else changed,",
+        "and the reply is of the right kind. Intervals are Wilson's, of 95 %.", "",
+        "## Homes of ../shared/data/text/homes", "",
+        f"None was used in training. From the text to the verified reply {time['p50']} ms in the middle and {time['p95']} ms at the 95th",
+        f"percentile (goal: under 400). {summary['skipped']} sentences are skipped: their files don't say what is to happen.", "",
+        *table([("all", real), *by(real, lambda r: r["category"])]), "",
+        "By where the expected outcome comes from:", "", *table(by(real, lambda r: r["label"])), "",
+        "`source`: the source itself says it. `inferred`: made from the intent that the source expects. `target-only`: the source says which",
+        "entities are meant, and reaching them and no others is what counts.", "",
+        "## Beside published rates", "",
+        "| | assist | assist-mini |", "|---|---|---|",
+        f"| Myna, {os.path.getsize('Models/myna-lm/model.safetensors') / 2e6:.0f}M parameters | {rate('assist')} | {rate('assist-mini')} |",
+        *(f"| {name} (published) | {a} | {m} |" for name, a, m in PUBLISHED), "",
+        "The published rates are of 460 and 196 tasks; here are those whose home and outcome could be converted, several sentences of one",
+        "task each counted, and a part of each set was removed beforehand. The models there get the home's description and tools as a prompt and",
+        "call services; here a small model writes intents and rules ground them. So the numbers are of the same tasks and not of the same test.", "",
+        "## Homes made for this test", "",
+        f"{said}: names, rooms and phrasings written for `Tools/generated_homes.py` alone. Seed 7, 60 homes asked for. The failures of",
+        "another seed were looked at once, and two general rules came of them (an exception is not a place; a wide request is held to the",
+        "room that was said); no phrasing of these went into training.",
+        f"From the text to the verified reply {made_time['p50']} ms and {made_time['p95']} ms (p95).", "",
+        *table([("all", made), *by(made, lambda r: r["category"])]), "",
+        "## Every failure", "", "### Homes of ../shared/data/text/homes", "", *failures(real), "",
+        "### Homes made for this test", "", *failures(made), "",
+    ]
+    Path(options.out).write_text("\n".join(text))
+
+
+if __name__ == "__main__":
+    main()
