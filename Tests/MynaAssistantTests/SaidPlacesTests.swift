@@ -7,9 +7,10 @@ import Testing
     private let places = SaidPlaces(
         Home(
             id: "h", name: "H", floors: [.init(id: "up", name: "Upstairs")],
-            areas: [
-                .init(id: "den", name: "Den"), .init(id: "room", name: "Room"), .init(id: "sun", name: "Sun Room", floor: "up"),
-            ]))
+            areas: [.init(id: "den", name: "Den"), .init(id: "room", name: "Room"), .init(id: "sun", name: "Sun Room", floor: "up")],
+            entities: [("falcon", "Falcon Lamp"), ("den", "Den Lamp")].map { id, name in
+                .init(id: "light.\(id)", name: name, domain: "light", state: EntityState(state: "on"))
+            }))
 
     private func place(_ request: String, _ action: String = "turn_off", _ slots: [String: String]) -> String? {
         places.completed([Intent(action, slots)], in: request)[0].slots["place"]
@@ -17,28 +18,42 @@ import Testing
 
     @Test func `a wide request is held to the place that was said beside its exception`() {
         #expect(
-            place("all the lights in the den off except the den lamp", ["target": "all the lights", "except": "den lamp"])
+            place("all the lights in the den off except the den lamp", "turn_off", ["target": "all the lights", "except": "den lamp"])
                 == "den")
         #expect(
             place(
-                "switch off every light in the sun room but the falcon lamp",
+                "switch off every light in the sun room but the falcon lamp", "turn_off",
                 ["target": "every light", "except": "falcon lamp", "place": "falcon lamp"]) == "sun room")
-        let taken = places.completed(
-            [Intent("turn_off", ["target": "every light", "place": "falcon lamp"])],
-            in: "every light in the den off but the falcon lamp")
-        #expect(taken[0].slots == ["target": "every light", "except": "falcon lamp", "place": "den"])
         #expect(
-            place("all the lights upstairs off except the lamp", ["target": "all the lights", "except": "lamp"]) == "upstairs")
+            place("all the lights upstairs off except the lamp", "turn_off", ["target": "all the lights", "except": "lamp"])
+                == "upstairs")
+    }
+
+    @Test func `an exception is one, however it was taken`() {
+        let right = [Intent("turn_off", ["target": "every light", "except": "falcon lamp", "place": "den"])]
+        // For a place, a request of its own, a part of the place or of the target, and the room for the exception.
+        for wrong in [
+            [Intent("turn_off", ["target": "every light", "place": "falcon lamp"])],
+            [Intent("turn_off", ["target": "every light"]), Intent("turn_off", ["target": "falcon lamp"])],
+            [Intent("turn_off", ["target": "every light", "place": "den but the falcon lamp"])],
+            [Intent("turn_off", ["target": "every light but the falcon lamp"])],
+            [Intent("turn_off", ["target": "every light", "except": "den"]), Intent("turn_on", ["target": "falcon lamp"])],
+        ] {
+            #expect(places.completed(wrong, in: "every light in the den off but the falcon lamp please") == right, "\(wrong)")
+        }
+        let other = [Intent("turn_on", ["target": "falcon lamp"]), Intent("set", ["target": "falcon lamp", "value": "dim"])]
+        #expect(places.completed(other, in: "turn on the falcon lamp but dim it") == other)
     }
 
     @Test func `nothing is added where nothing was lost, or where it isn't clear what`() {
-        #expect(place("turn off all the lights", ["target": "all the lights"]) == nil)
-        #expect(place("turn off all the den lights", ["target": "all the den lights"]) == nil)
-        #expect(place("all the lights off except the den lamp", ["target": "all the lights", "except": "den lamp"]) == nil)
-        #expect(place("all the lights off except in the den", ["target": "all the lights", "except": "den"]) == nil)
-        #expect(place("turn off the lamp in the den", ["target": "lamp"]) == nil, "one thing is found by its own name")
-        #expect(place("lights off in the den and the sun room", ["target": "lights"]) == nil, "two places")
-        #expect(place("all the lights in the den", ["target": "all the lights", "place": "den"]) == "den")
+        func off(_ request: String, _ slots: [String: String]) -> String? { place(request, "turn_off", slots) }
+        #expect(off("turn off all the lights", ["target": "all the lights"]) == nil)
+        #expect(off("turn off all the den lights", ["target": "all the den lights"]) == nil)
+        #expect(off("all the lights off except the den lamp", ["target": "all the lights", "except": "den lamp"]) == nil)
+        #expect(off("all the lights off except in the den", ["target": "all the lights", "except": "den"]) == nil)
+        #expect(off("turn off the lamp in the den", ["target": "lamp"]) == nil, "one thing is found by its own name")
+        #expect(off("lights off in the den and the sun room", ["target": "lights"]) == nil, "two places")
+        #expect(off("all the lights in the den", ["target": "all the lights", "place": "den"]) == "den")
         #expect(place("are all lights in the den off", "query", ["target": "all lights"]) == nil)
     }
 }

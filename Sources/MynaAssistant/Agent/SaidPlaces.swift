@@ -1,15 +1,18 @@
 import MynaStages
 
-/// Holds wide requests to the place that was said.
+/// Holds wide requests to the place and the exception that were said.
 ///
 /// "All the lights in the den off except the den lamp" without its place is every light of the house. Where a request names a room or
 /// a floor outside of everything that was understood of it, what is to be done to all of a kind is done there.
 struct SaidPlaces {
     private let names: [[String]]
+    /// What may be left out: things by their names, and places.
+    private let exceptions: Set<[String]>
 
     init(_ home: Home) {
         let names = home.areas.flatMap { [$0.name] + $0.aliases } + home.floors.flatMap { [$0.name] + $0.aliases }
         self.names = Array(Set(names.map(Phrase.words))).filter { !$0.isEmpty }
+        exceptions = Set(home.entities.flatMap { [$0.name] + $0.aliases }.map(Phrase.words) + self.names)
     }
 
     private static let wide: Set<String> = ["turn_on", "turn_off", "toggle", "open", "close", "lock", "unlock", "set", "adjust"]
@@ -17,7 +20,7 @@ struct SaidPlaces {
     /// The intents of `request`, each wide one with the place it was to have.
     func completed(_ intents: [Intent], in request: String) -> [Intent] {
         let words = Phrase.words(request)
-        let intents = intents.map { withException($0, in: words) }
+        let intents = withException(intents, in: words)
         guard intents.contains(where: lacksPlace) else { return intents }
         // What was understood is copied from the request; an exception and a place that isn't one don't count as a place taken up.
         var isTaken = Array(repeating: false, count: words.count)
@@ -41,17 +44,40 @@ struct SaidPlaces {
         }
     }
 
-    /// What comes behind "but" or "except" and is no place is an exception, whatever it was taken for.
-    private func withException(_ intent: Intent, in words: [String]) -> Intent {
-        guard isWide(intent), intent.slots["except"] == nil, let place = intent.slots["place"], !mentionsPlace(place),
-            let start = Self.lastStart(of: Phrase.words(place), in: words, where: { _ in true }),
-            let before = words[..<start].last(where: { $0 != "the" && $0 != "for" }), ["but", "except"].contains(before)
-        else { return intent }
-        var intent = intent
-        intent.slots["except"] = place
-        intent.slots["place"] = nil
-        return intent
+    /// The one wide intent with the exception and the place that were said around "but" or "except"; what was taken for a request of its own
+    /// and is the exception goes.
+    private func withException(_ intents: [Intent], in words: [String]) -> [Intent] {
+        guard let wide = intents.firstIndex(where: isWide), intents.lastIndex(where: isWide) == wide,
+            let marker = words.lastIndex(where: Self.markers.contains)
+        else { return intents }
+        let tail = words[(marker + 1)...].drop { ["for", "from", "the", "than"].contains($0) }
+        let polite = tail.reversed().prefix { ["please", "thanks"].contains($0) }.count
+        let except = Array(tail.dropLast(polite))
+        guard exceptions.contains(except) else { return intents }
+        var intents = intents
+        intents[wide].slots["except"] = except.joined(separator: " ")
+        // Words behind the marker say where only in "except in the kitchen", which is the exception itself.
+        if let place = intents[wide].slots["place"].map(Phrase.words),
+            place.contains(where: Self.markers.contains) || place == except || !names.contains(place)
+        {
+            intents[wide].slots["place"] = nil
+        }
+        if let target = intents[wide].slots["target"].map(Phrase.words), let end = target.firstIndex(where: Self.markers.contains) {
+            intents[wide].slots["target"] = target[..<end].joined(separator: " ")
+        }
+        let said = names.filter { Self.lastStart(of: $0, in: Array(words[..<marker]), where: { _ in true }) != nil }
+        let longest = said.filter { name in
+            !said.contains { $0.count > name.count && Self.lastStart(of: name, in: $0, where: { _ in true }) != nil }
+        }
+        if intents[wide].slots["place"] == nil, longest.count == 1, !mentionsPlace(intents[wide].slots["target"] ?? "") {
+            intents[wide].slots["place"] = longest[0].joined(separator: " ")
+        }
+        return intents.enumerated().filter { index, intent in
+            index == wide || intent.slots["target"].map { Phrase.words($0).filter { $0 != "the" } } != except
+        }.map(\.element)
     }
+
+    private static let markers: Set<String> = ["but", "except", "besides", "apart", "other", "excluding"]
 
     private func isWide(_ intent: Intent) -> Bool {
         guard Self.wide.contains(intent.action), let target = intent.slots["target"] else { return false }
