@@ -71,7 +71,7 @@ let package = Package(
         library("MynaAudio", ["MynaStages", "CSndfile", "CSoxr"]),
         library("MynaText", ["MynaStages"]),
         library("MynaDevices", ["MynaStages", "CPortAudio"]),
-        library("MynaHub"),
+        library("MynaHub", ["MynaText"]),
 
         // Many sessions on one device; no torch.
         library("MynaEngine"),
@@ -125,12 +125,12 @@ let package = Package(
         tests("MynaAudio", ["MynaStages"]),
         tests("MynaText", ["MynaStages"]),
         tests("MynaDevices", ["MynaStages"]),
-        tests("MynaHub"),
+        tests("MynaHub", ["MynaText"]),
         tests("MynaEngine", ["MynaStages"]),
         tests("MynaRecognition", ["MynaEngine", "MynaStages", "MynaAudio", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
-        tests("MynaLanguage", ["MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
+        tests("MynaLanguage", ["MynaAssistant", "MynaStages", "MynaText", "TorchTrain", "TorchNN", "Torch"]),
         tests("MynaVoice", ["MynaStages", "MynaAudio"]),
-        tests("MynaAssistant", ["MynaStages"]),
+        tests("MynaAssistant", ["MynaStages", "MynaText"]),
         tests(
             "MynaHomeAssistant", ["MynaAssistant", "MynaStages", .product(name: "FlyingFox", package: "FlyingFox")]),
         tests("MynaStore", ["MynaAssistant", "MynaStages"]),

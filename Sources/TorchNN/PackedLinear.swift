@@ -17,6 +17,9 @@ public struct PackedLinear {
     /// From so many rows on, widening the weight is quicker than the kernel for packed ones: measured on two Zen 4 cores.
     static let manyRows = 24
 
+    /// Up to so many rows our own kernel is quicker than libtorch's, which is made for more.
+    static let fewRows = 4
+
     let packed: Tensor  // [O, I] int8, or libtorch's own order of four bits, uint8
     let scales: Tensor  // [O], or [I / group, O, 2]: scale and offset
     let bias: Tensor?  // [O]
@@ -66,6 +69,18 @@ public struct PackedLinear {
         return (whole.convertWeightToInt4packForCpu(innerKTiles: 2), pairs)
     }
 
+    /// The gated product of a layer whose weight is two of one size above each other: `silu(gate) · up`, `[…, I]` to `[…, O / 2]`.
+    public func gated(_ x: Tensor) -> Tensor {
+        let inputs = x.size(x.rank - 1)
+        let rows = x.count / inputs
+        if packing == .int8, bias == nil, rows <= Self.fewRows {
+            return x.reshape([rows, inputs]).int8Gated(weight: packed, scales: scales).view(
+                x.shape.dropLast() + [packed.size(0) / 2])
+        }
+        let halves = self(x).chunk(2, dim: -1)
+        return halves[0].silu() * halves[1]
+    }
+
     /// […, inputs] bfloat16 to […, outputs].
     public func callAsFunction(_ x: Tensor) -> Tensor {
         precondition(x.dtype == .bfloat16, "packed weights multiply bfloat16, not \(x.dtype)")
@@ -74,6 +89,8 @@ public struct PackedLinear {
         let flat = x.reshape([rows, inputs])
         var y: Tensor  // [rows, O]
         switch packing {
+        case .int8 where rows <= Self.fewRows:
+            return flat.int8Linear(weight: packed, scales: scales, bias: bias).view(x.shape.dropLast() + [packed.size(0)])
         case .int8 where rows < Self.manyRows: y = flat.weightInt8packMm(packed, scales: scales)
         case .int8: y = flat.linear(weight: packed.to(.bfloat16)) * scales
         case .int4(let group): y = flat.weightInt4packMmForCpu(packed, groupSize: group, scalesAndZeros: scales)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import MynaAssistant
 import MynaLanguage
+import MynaStages
 import Torch
 import TorchNN
 
@@ -23,6 +25,8 @@ struct BenchLM: ParsableCommand {
     @Option(help: "Tokens that are written.") var tokens = 64
     @Option(help: "How often both are measured.") var rounds = 5
     @Option(help: "Texts that are written at once, to measure batches; 1 leaves them out.") var batch = 8
+    @Flag(help: "Also the time to the first token of a request to a home of 150 entities, with its description read and unread.")
+    var firstToken = false
     @Option(help: "Processor cores that may be used.") var threads = 2
     @Option(help: "A Python that has llama-cpp-python and gguf.") var peer: String?
     @Flag(help: "One JSON object instead of lines.") var json = false
@@ -56,6 +60,17 @@ struct BenchLM: ParsableCommand {
         var batched_decode: Double?
         var batch: Int
         var masks: MaskCost.Report
+        var first_token: FirstToken?
+    }
+
+    /// A request to a home of 150 entities, in milliseconds.
+    private struct FirstToken: Encodable {
+        /// Of the home's description and the actions, at four bytes a token, and of the request.
+        var prefix_tokens: Int
+        var request_tokens: Int
+        var unread_ms: Double
+        /// With the description in a slot already.
+        var shared_ms: Double
     }
 
     func run() throws {
@@ -82,7 +97,8 @@ struct BenchLM: ParsableCommand {
         }
         let report = Report(
             parameters: Self.shape.parameterCount, bits: bits, threads: threads, ours: ours, peer: other == nil ? nil : theirs,
-            batched_decode: batch > 1 ? batched(model) : nil, batch: batch, masks: try MaskCost.measured())
+            batched_decode: batch > 1 ? batched(model) : nil, batch: batch, masks: try MaskCost.measured(),
+            first_token: firstToken ? timeToFirstToken(model) : nil)
         if json { return try Output.standard.json(report) }
         Output.standard.line(String(format: "prompt %.0f tokens/s, decode %.1f tokens/s", ours.prompt, ours.decode))
         if other != nil {
@@ -101,7 +117,62 @@ struct BenchLM: ParsableCommand {
                 format:
                     "JSON Schema: compiled in %.1f ms; mask %.1f µs a token from the first on, %.1f µs once seen, %.0f µs at most",
                 masks.compile_ms, masks.mean_us, masks.warm_us, masks.longest_us))
+        if let first = report.first_token {
+            Output.standard.line(
+                String(
+                    format: "150 entities, %d tokens: first token after %.0f ms, %.0f ms once the home was read", first.prefix_tokens,
+                    first.unread_ms, first.shared_ms))
+        }
         try Output.standard.check()
+    }
+
+    /// 15 rooms with ten things each.
+    private static var home: Home {
+        let kinds = [
+            ("light", "Ceiling Light"), ("light", "Reading Lamp"), ("light", "Window Lamp"), ("cover", "Left Blind"),
+            ("cover", "Right Blind"), ("climate", "Thermostat"), ("switch", "Wall Plug"), ("media_player", "Speaker"),
+            ("sensor", "Temperature"), ("binary_sensor", "Motion Sensor"),
+        ]
+        let rooms = [
+            "Kitchen", "Living Room", "Dining Room", "Hall", "Bathroom", "Guest Bathroom", "Main Bedroom", "Guest Bedroom", "Nursery",
+            "Office", "Library", "Cellar", "Laundry", "Garage", "Terrace",
+        ]
+        let entities = rooms.enumerated().flatMap { index, room in
+            kinds.enumerated().map { number, kind in
+                Home.Entity(
+                    id: "\(kind.0).r\(index)_\(number)", name: "\(room) \(kind.1)", area: "r\(index)", domain: kind.0,
+                    state: EntityState(state: "off"))
+            }
+        }
+        return Home(
+            id: "bench", name: "Bench", areas: rooms.enumerated().map { Home.Area(id: "r\($0)", name: $1) }, entities: entities)
+    }
+
+    private func timeToFirstToken(_ model: CausalDecoder) -> FirstToken {
+        let (prefix, request) = (HomePrompt(Self.home).system.utf8.count / 4, 24)
+        func ids(_ range: Range<Int>) -> Tensor { Tensor(range.map { $0 * 7919 % Self.shape.vocabSize }, [1, range.count]) }
+        return withoutGradients {
+            var cache = model.cache(capacity: prefix + request + 1)
+            func first(from start: Int) -> Double {
+                seconds {
+                    // In pieces, as a batch reads a long prompt.
+                    for begin in stride(from: start, to: prefix + request, by: 256) {
+                        let states = model.states(ids(begin..<min(begin + 256, prefix + request)), &cache)
+                        if begin + 256 >= prefix + request {
+                            _ = model.logits(states.suffix(1, axis: 1)).flatten().argmax().itemInt()
+                        }
+                    }
+                }
+            }
+            let unread = first(from: 0)
+            var shared = Double.infinity
+            for _ in 0..<rounds {
+                cache.truncate(to: prefix)
+                shared = min(shared, first(from: prefix))
+            }
+            return FirstToken(
+                prefix_tokens: prefix, request_tokens: request, unread_ms: unread * 1000, shared_ms: shared * 1000)
+        }
     }
 
     private func seconds(_ body: () -> Void) -> Double { ContinuousClock().measure(body) / .seconds(1) }

@@ -52,6 +52,12 @@ func exitStatus(of error: any Error) -> Int32? {
         ExitStatus.badData
     case let error as RequestDataError:
         if case .missing = error { ExitStatus.noInput } else { ExitStatus.badData }
+    case let error as ChatModelError:
+        switch error {
+        case .unreachable, .refused: ExitStatus.unavailable
+        default: ExitStatus.badData
+        }
+    case is JSONSchemaError: ExitStatus.badData
     case let error as HubError:
         switch error {
         case .unreachable, .refused: ExitStatus.unavailable

@@ -18,6 +18,7 @@ struct MynaCommand: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self,
             AskCommand.self,
+            ChatCommand.self,
             ServeCommand.self,
             TranscribeCommand.self,
             EvalCommand.self,

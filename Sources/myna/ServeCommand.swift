@@ -50,7 +50,8 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         let given: [String: String?] = [
             "host": host, "port": port, "wyoming": wyoming, "home": place.home, "token": token, "sessions": sessions,
             "max-bytes": maxBytes, "drain": drain, "log": log, "log-words": logWords ? "true" : nil, "asr": options.asr,
-            "lm": options.lm, "threads": options.threads.map { "\($0)" },
+            "lm": options.lm, "model": options.large.model, "model-name": options.large.modelName,
+            "model-bits": options.large.modelBits.map { "\($0)" }, "threads": options.threads.map { "\($0)" },
         ]
         var flags = given.compactMapValues { $0.map { [$0] } }
         flags["origin"] = origin.isEmpty ? nil : origin
@@ -63,6 +64,10 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         var options = options
         (options.asr, options.lm) = (settings.text("asr"), settings.text("lm"))
         options.threads = settings.whole("threads")
+        (options.large.model, options.large.modelName) = (settings.text("model"), settings.text("model-name"))
+        options.large.modelBits = settings.whole("model-bits")
+        try options.validate()
+        try options.large.validate()
         let stages = Stages(options: options)
         var place = place
         place.home = settings.text("home")

@@ -19,10 +19,12 @@ struct StageOptions: ParsableArguments {
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
     @Option(help: "Where the recogniser runs: cpu, cuda, cuda:N or mps.") var compute = "cpu"
+    @OptionGroup var large: LargeModelOptions
     @Option(help: "Cores for each model; one if not given: small models wait for each other's cores more than they gain.")
     var threads: Int?
 
     func validate() throws {
+        if large.model != nil, lm != nil { throw ValidationError("give either --lm or --model") }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads \(threads) is not within 1 to 256") }
     }
 }
@@ -75,14 +77,34 @@ struct Stages {
         return settings
     }
 
-    /// Understands with the language model, held to the grammar of intents and the request's own words.
-    func understanding() async throws -> any RequestUnderstanding {
+    /// Understands with the large language model that was asked for; else with the small one, held to the grammar of intents
+    /// and the request's own words.
+    ///
+    /// - Parameter told: hears the pieces of what a large model writes.
+    func understanding(
+        told: @escaping @Sendable (String) async -> Void = { _ in }
+    ) async throws -> any RequestUnderstanding {
+        if let large = try await large() { return ChatUnderstanding(large, told: told) }
         let model = try await LanguageModelUnderstanding(
             contentsOf: folder(options.lm, ProjectFiles.languageModel),
             constraint: { IntentGrammar(request: $0, state: $1) },
             parse: { try IntentText.parse($0) },
             threads: options.threads ?? 1)
         return SpokenRequests(model: model)
+    }
+
+    /// The large language model that was asked for: a server's, or one in a folder.
+    private func large() async throws -> (any ChatModel)? {
+        guard let model = options.large.model else { return nil }
+        if options.large.isServer {
+            return try await ChatServer(
+                model, model: options.large.modelName,
+                key: ProcessInfo.processInfo.environment[LargeModelOptions.keyVariable])
+        }
+        var settings = LocalChatModel.Options()
+        settings.packing = options.large.packing
+        settings.threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
+        return try await LocalChatModel(contentsOf: folder(model, model), options: settings)
     }
 
     /// Speaks with the stand-in voice.
@@ -130,7 +152,11 @@ struct Stages {
     /// Looks whether the models' folders are there.
     func checkFolders() throws {
         _ = try folder(options.asr, ProjectFiles.recognizer)
-        _ = try folder(options.lm, ProjectFiles.languageModel)
+        if let model = options.large.model {
+            if !options.large.isServer { _ = try folder(model, model) }
+        } else {
+            _ = try folder(options.lm, ProjectFiles.languageModel)
+        }
     }
 
     /// Lines for the timers that ran out while no program was there to say so.

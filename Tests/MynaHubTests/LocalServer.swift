@@ -8,6 +8,7 @@ final class LocalServer: @unchecked Sendable {
     struct Request: Sendable {
         var path: String
         var headers: [String: String]  // names in lower case
+        var body = ""
     }
 
     struct Response: Sendable {
@@ -66,12 +67,18 @@ final class LocalServer: @unchecked Sendable {
     private static func read(_ connection: Int32) -> Request? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while !bytes.suffix(4).elementsEqual([13, 10, 13, 10]) {
+        func receive() -> Bool {
             let count = recv(connection, &buffer, buffer.count, 0)
-            guard count > 0 else { return nil }
-            bytes += buffer[..<count]
+            if count > 0 { bytes += buffer[..<count] }
+            return count > 0
         }
-        let lines = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\r\n")
+        var end: Int?
+        while end == nil {
+            guard receive() else { return nil }
+            end = Data(bytes).firstRange(of: Data([13, 10, 13, 10]))?.lowerBound
+        }
+        let head = bytes[..<(end ?? 0)]
+        let lines = String(decoding: head, as: UTF8.self).components(separatedBy: "\r\n")
         let words = lines[0].split(separator: " ")
         guard words.count == 3 else { return nil }
         var headers: [String: String] = [:]
@@ -79,7 +86,12 @@ final class LocalServer: @unchecked Sendable {
             guard let colon = line.firstIndex(of: ":") else { continue }
             headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
         }
-        return Request(path: String(words[1]), headers: headers)
+        let length = head.count + 4 + (headers["content-length"].flatMap { Int($0) } ?? 0)
+        while bytes.count < length {
+            guard receive() else { return nil }
+        }
+        return Request(
+            path: String(words[1]), headers: headers, body: String(decoding: bytes[(head.count + 4)...], as: UTF8.self))
     }
 
     private static func write(_ response: Response, to connection: Int32) {

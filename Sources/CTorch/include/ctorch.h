@@ -109,5 +109,9 @@ void ct_cuda_graph_free(ct_cuda_graph graph);
 ct_error ct_transducer_loss(ct_tensor logits, ct_tensor targets, ct_tensor frame_lengths, ct_tensor target_lengths, int64_t blank, double fastemit, ct_tensor *out);
 ct_error ct_depthwise_conv2d(ct_tensor x, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t pad_left, int64_t pad_right, ct_tensor *out);
 ct_error ct_conv2d_first(ct_tensor x, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t pad_left, int64_t pad_right, ct_tensor *out);
+ct_error ct_int8_linear(ct_tensor x, ct_tensor weight, ct_tensor scales, ct_tensor bias, ct_tensor *out);  // bias may be NULL
+ct_error ct_int8_gated(ct_tensor x, ct_tensor weight, ct_tensor scales, ct_tensor *out);
+ct_error ct_rms_norm_bf16(ct_tensor x, ct_tensor weight, double epsilon, ct_tensor *out);
+ct_error ct_norm_rotate(ct_tensor x, ct_tensor weight, double epsilon, ct_tensor cos, ct_tensor sin, ct_tensor *out);  // weight may be NULL
 
 CT_END

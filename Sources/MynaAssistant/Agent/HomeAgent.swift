@@ -10,6 +10,8 @@ public actor HomeAgent: Assistant {
     private let backend: any HomeBackend
     private let understanding: any RequestUnderstanding
     private var dialogue = Dialogue()
+    /// What was said last, and what was replied.
+    private var before: (said: String, replied: String)?
     private var lexicon: (home: [String], lexicon: Lexicon)?
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -33,19 +35,31 @@ public actor HomeAgent: Assistant {
             await report(.replyText(text: reply.text, kind: reply.kind))
             return reply
         }
+        let asked = request
         var request = request
         // Typed text comes to the form in which requests are heard and understood.
         request.text = SpokenForm.text(of: request.text)
-        let intents = try await understanding.intents(in: request.text, after: dialogue.state)
-        await report(.understood(intents))
         let reply: Reply
-        do { reply = try await act(on: intents, request, report) } catch let error as ServiceError {
+        do {
+            let intents = try await understood(asked, spoken: request.text)
+            await report(.understood(intents))
+            reply = try await act(on: intents, request, report)
+        } catch let error as ServiceError {
             // A home that is away, or went away on the way, is told of like any other failure.
             reply = Reply(text: Wording.sentence(wording(request).why(error)), kind: .refuse)
         }
         dialogue.turn += 1
+        before = (asked.text, reply.text)
         await report(.replyText(text: reply.text, kind: reply.kind))
         return reply
+    }
+
+    private func understood(_ request: Request, spoken text: String) async throws -> [Intent] {
+        guard let understanding = understanding as? any HomeUnderstanding else {
+            return try await understanding.intents(in: text, after: dialogue.state)
+        }
+        let home = try await backend.home()
+        return try await understanding.intents(in: HomeRequest(request, after: dialogue.state, in: home, before: before))
     }
 
     /// A question that was hardly heard isn't answered by the next "yes": it is forgotten.

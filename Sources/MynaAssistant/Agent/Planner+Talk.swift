@@ -3,6 +3,10 @@ import MynaStages
 extension Planner {
     /// What to say to small talk and to what a home does not do.
     func talk(_ intent: Intent) -> Reply {
+        // A large language model words these itself.
+        if let text = intent.slots[HomeAnswer.replySlot] {
+            return Reply(text: text, kind: intent.slots[HomeAnswer.replyKindSlot].flatMap { ReplyKind(rawValue: $0) } ?? .chat)
+        }
         func chat(_ ways: [String]) -> Reply { Reply(text: wording.one(of: ways), kind: .chat) }
         switch intent.action {
         case "yes": return chat(["Alright.", "Okay."])

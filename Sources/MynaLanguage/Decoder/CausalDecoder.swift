@@ -43,6 +43,8 @@ struct DecoderAttention {
     let heads: Int
     let keyValueHeads: Int
     let headDim: Int
+    /// Packed weights are for inference on the CPU with activations of bfloat16.
+    var isPacked: Bool { inputs.isPacked }
 
     init(_ weights: Weights, _ config: DecoderConfig, _ packing: WeightPacking?) {
         (heads, keyValueHeads, headDim) = (config.numAttentionHeads, config.numKeyValueHeads, config.headDim)
@@ -68,9 +70,14 @@ struct DecoderAttention {
             return (norm.map { $0(parts) } ?? parts).transposed(1, 2)  // [B, H, T, D]
         }
         let projected = inputs(x)
-        var q = Rotary.turn(split(projected[0], heads, queryNorm), angles)
-        let turned = Rotary.turn(split(projected[1], keyValueHeads, keyNorm), angles)
-        let (k, v) = extend(turned, split(projected[2], keyValueHeads, nil))
+        /// One pass where nothing is to be learnt: a step of one token is otherwise mostly calls.
+        func turned(_ part: Tensor, _ heads: Int, _ norm: RMSNorm?) -> Tensor {
+            guard isPacked else { return Rotary.turn(split(part, heads, norm), angles) }
+            return part.reshape([B, T, heads, headDim]).normRotate(
+                weight: norm?.weight, epsilon: norm?.epsilon ?? 0, cos: angles.cos, sin: angles.sin)
+        }
+        var q = turned(projected[0], heads, queryNorm)
+        let (k, v) = extend(turned(projected[1], keyValueHeads, keyNorm), split(projected[2], keyValueHeads, nil))
         q = q.to(k.dtype)  // a cache may be more exact than the model
         let attended: Tensor  // [B, H, T, D]
         switch mask {
@@ -101,10 +108,7 @@ struct GatedMLP {
             weights, [("down_proj", E)], .init(inputs: F, bias: config.mlpBias, config.initializerRange, packing))
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
-        let projected = inputs(x)
-        return down(projected[0].silu() * projected[1])[0]
-    }
+    func callAsFunction(_ x: Tensor) -> Tensor { down(inputs.gated(x))[0] }
 }
 
 /// One layer: attention and feed-forward, each behind a normalisation and beside a residual path.
@@ -125,8 +129,10 @@ struct DecoderLayer {
         _ x: Tensor, _ angles: (cos: Tensor, sin: Tensor), _ mask: AttentionMask, dropout: Double,
         extend: (Tensor, Tensor) -> (Tensor, Tensor)
     ) -> Tensor {
-        let attended = x + attention(inputNorm(x), angles, mask, extend: extend).dropout(dropout, train: dropout > 0)
-        return attended + mlp(attentionNorm(attended)).dropout(dropout, train: dropout > 0)
+        let inference = attention.isPacked
+        func dropped(_ x: Tensor) -> Tensor { dropout > 0 ? x.dropout(dropout, train: true) : x }
+        let attended = x + dropped(attention(inputNorm(x, inference: inference), angles, mask, extend: extend))
+        return attended + dropped(mlp(attentionNorm(attended, inference: inference)))
     }
 }
 

@@ -21,6 +21,8 @@ struct Projections {
     private let plain: [Linear]
     private let packed: PackedLinear?
     private let widths: [Int]
+    /// Whether the weights have fewer bits; they are then for inference only.
+    var isPacked: Bool { packed != nil }
 
     /// Reads or makes `name.weight` `[width, inputs]`, and `name.bias`, of each part.
     init(_ weights: Weights, _ parts: [(name: String, width: Int)], _ form: Form) {
@@ -50,6 +52,12 @@ struct Projections {
         widths = [weight.size(0)]
         packed = packing.map { _ in PackedLinear(linear, .int8) }
         plain = packed == nil ? [linear] : []
+    }
+
+    /// `silu(first) · second` of two parts of one width, `[…, I]` to `[…, width]`.
+    func gated(_ x: Tensor) -> Tensor {
+        if let packed { return packed.gated(x) }
+        return plain[0](x).silu() * plain[1](x)
     }
 
     /// `[…, I]` to `[…, width]` of each part.

@@ -42,6 +42,9 @@ public struct ServerSetting: Sendable {
         .init("log-words", .truth, "whether the log holds what people said", "false"),
         .init("asr", .text, "the recogniser's model folder, or OWNER/NAME of one that was pulled", "the shipped one"),
         .init("lm", .text, "the language model's folder", "the shipped one"),
+        .init("model", .text, "a large language model in place of the small one: a folder or a server's address", "none"),
+        .init("model-name", .text, "the large model's name at its server", "the first that it offers"),
+        .init("model-bits", .whole(4...16), "bits of a weight of a large model in a folder: 16, 8 or 4", "8"),
         .init("threads", .whole(1...256), "cores for each model", "1"),
     ]
 
