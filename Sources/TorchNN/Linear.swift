@@ -70,15 +70,16 @@ public struct RMSNorm {
     }
 
     /// Computed in float32 and given back in the dtype of `x`.
-    ///
-    /// - Parameter inference: nothing is to be learnt through it: bfloat16 on the CPU then takes one pass.
-    public func callAsFunction(_ x: Tensor, inference: Bool = false) -> Tensor {
+    public func callAsFunction(_ x: Tensor) -> Tensor {
         if x.dtype == weight.dtype, x.dtype == .float32 { return x.rmsNorm([weight.size(0)], weight: weight, eps: epsilon) }
-        if inference, x.dtype == .bfloat16, weight.dtype == .bfloat16, x.device.isCPU {
-            return x.rmsNormBFloat16(weight: weight, epsilon: epsilon)
-        }
         let wide = x.to(.float32)
         let scale = (wide.square().mean([-1], keepdim: true) + epsilon).rsqrt()
         return weight * (wide * scale).to(x.dtype)
+    }
+
+    /// The same where nothing is learnt through it: bfloat16 on the CPU then takes one pass.
+    public func inferred(_ x: Tensor) -> Tensor {
+        guard x.dtype == .bfloat16, weight.dtype == .bfloat16, x.device.isCPU else { return self(x) }
+        return x.rmsNormBFloat16(weight: weight, epsilon: epsilon)
     }
 }

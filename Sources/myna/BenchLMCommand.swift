@@ -120,7 +120,8 @@ struct BenchLM: ParsableCommand {
         if let first = report.first_token {
             Output.standard.line(
                 String(
-                    format: "150 entities, %d tokens: first token after %.0f ms, %.0f ms once the home was read", first.prefix_tokens,
+                    format: "150 entities, %d tokens: first token after %.0f ms, %.0f ms once the home was read",
+                    first.prefix_tokens,
                     first.unread_ms, first.shared_ms))
         }
         try Output.standard.check()
@@ -134,7 +135,8 @@ struct BenchLM: ParsableCommand {
             ("sensor", "Temperature"), ("binary_sensor", "Motion Sensor"),
         ]
         let rooms = [
-            "Kitchen", "Living Room", "Dining Room", "Hall", "Bathroom", "Guest Bathroom", "Main Bedroom", "Guest Bedroom", "Nursery",
+            "Kitchen", "Living Room", "Dining Room", "Hall", "Bathroom", "Guest Bathroom", "Main Bedroom", "Guest Bedroom",
+            "Nursery",
             "Office", "Library", "Cellar", "Laundry", "Garage", "Terrace",
         ]
         let entities = rooms.enumerated().flatMap { index, room in

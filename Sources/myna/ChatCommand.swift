@@ -30,6 +30,7 @@ struct ChatCommand: AsyncParsableCommand {
         let writer = ReplyWriter()
         let understanding = try await stages.understanding { await writer.take($0) }
         let agent = HomeAgent(home: home, understanding: understanding)
+        for line in try await Stages.news(of: home) { Output.standard.line(line) }
         let isPerson = isatty(STDIN_FILENO) == 1
         while true {
             if isPerson { Output.standard.text("> ") }

@@ -51,7 +51,9 @@ struct ChatUnderstandingTests {
         #expect(await home.states()["light.bed"]?.state == "off")
         let questions = model.asked.all
         #expect(questions[0].messages[0] == questions[1].messages[0])  // the shared prefix
-        #expect(questions[0].messages[1].text.hasSuffix("The person is in: \"Kitchen\"\nThe person is: \"Ana\"\nRequest: Bedroom light on!"))
+        #expect(
+            questions[0].messages[1].text.hasSuffix(
+                "The person is in: \"Kitchen\"\nThe person is: \"Ana\"\nRequest: Bedroom light on!"))
         #expect(questions[1].messages[1].text.contains("Before: \"Bedroom light on!\""))
     }
 

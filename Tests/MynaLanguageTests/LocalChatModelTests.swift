@@ -76,7 +76,8 @@ struct LocalChatModelTests {
         let model = try await Self.model { ($0.slots, $0.capacity) = (1, 4000) }
         let begun = Mutex(false)
         let long = Task {
-            _ = try await model.answer(to: Self.question("talk", .object([.init("type", .string("string")), .init("minLength", .number("3000"))]), limit: 3500)) { _ in
+            let talk = JSONTree.object([.init("type", .string("string")), .init("minLength", .number("3000"))])
+            _ = try await model.answer(to: Self.question("talk", talk, limit: 3500)) { _ in
                 begun.withLock { $0 = true }
             }
         }
@@ -96,12 +97,14 @@ struct LocalChatModelTests {
         }
         await #expect(throws: LanguageError.tooLong(tokens: 78_125, limit: 1500)) {
             _ = try await model.answer(
-                to: ChatQuestion([ChatMessage(.user, String(repeating: "a", count: 10_000_000))])) { _ in }
+                to: ChatQuestion([ChatMessage(.user, String(repeating: "a", count: 10_000_000))])
+            ) { _ in }
         }
         await #expect(throws: JSONSchemaError.unsatisfiable(path: "$.properties.a")) {
             _ = try await model.answer(
                 to: Self.question(
-                    "a", try JSONTree(#"{"type": "object", "properties": {"a": {"enum": []}}, "required": ["a"]}"#))) { _ in }
+                    "a", try JSONTree(#"{"type": "object", "properties": {"a": {"enum": []}}, "required": ["a"]}"#))
+            ) { _ in }
         }
         await #expect(throws: JSONSchemaError.unsupported(path: "$.pattern")) {
             _ = try await model.answer(to: Self.question("a", try JSONTree(#"{"type": "string", "pattern": "a"}"#))) { _ in }
@@ -129,7 +132,10 @@ struct LocalChatModelTests {
     /// A home with some things of drawn kinds and names, such as people and bad luck give.
     static func home(_ random: inout SplitMix) -> Home {
         let words = ["Lamp", "Küche", "\"Quote\"", "灯", "Left [2]", "Front Door", "a\\b", "{}", "Heizung", "", "Café №5", "TV"]
-        func name() -> String { (0..<Int.random(in: 1...3, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }.joined(separator: " ") }
+        func name() -> String {
+            (0..<Int.random(in: 1...3, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }.joined(
+                separator: " ")
+        }
         let domains = ["light", "cover", "todo", "media_player", "lock", "sensor", "climate"]
         let areas = (0..<Int.random(in: 0...4, using: &random)).map { Home.Area(id: "area\($0)", name: name()) }
         let entities = (0..<Int.random(in: 0...12, using: &random)).map { index in
@@ -155,7 +161,8 @@ struct LocalChatModelTests {
                 for index in 0..<8 {
                     group.addTask {
                         // An answer may find no end: strings have no bound.
-                        try? await model.answer(to: Self.question("\(round) \(index)", index % 2 == 0 ? calling : prompt.schema, limit: 700)) { _ in }
+                        let schema = index % 2 == 0 ? calling : prompt.schema
+                        return try? await model.answer(to: Self.question("\(round) \(index)", schema, limit: 700)) { _ in }
                     }
                 }
                 return await group.reduce(into: []) { $0.append($1) }
@@ -166,7 +173,8 @@ struct LocalChatModelTests {
                     calls += try HomeAnswer.intents(answer, prompt).filter { $0.action != "chat" }.count
                 } catch {
                     // A schema cannot say that words are more than signs and spaces.
-                    #expect(error.problem.hasPrefix("says nothing") || error.problem.hasPrefix("has no "), "\(error) in \(answer)")
+                    let isEmpty = error.problem.hasPrefix("says nothing") || error.problem.hasPrefix("has no ")
+                    #expect(isEmpty, "\(error) in \(answer)")
                 }
             }
         }

@@ -45,7 +45,8 @@ struct DecoderStepTests {
         let many = Self.random([9, inputs], generator)
         let whole = packed(many).chunk(2, dim: -1)
         #expect(Self.error(packed.gated(many), whole[0].silu() * whole[1]) < 0.01)
-        #expect(Self.error(packed.gated(many.narrow(0, start: 0, length: 2)), packed.gated(many).narrow(0, start: 0, length: 2)) < 0.02)
+        let (few, first) = (many.narrow(0, start: 0, length: 2), packed.gated(many).narrow(0, start: 0, length: 2))
+        #expect(Self.error(packed.gated(few), first) < 0.02)
     }
 
     @Test("normalisation in one pass is that of many", arguments: [[3, 896], [1, 5], [300, 17], [2, 3, 64]])

@@ -48,7 +48,8 @@ public struct ChatUnderstanding: HomeUnderstanding {
         guard request.request.text.contains(where: { !$0.isWhitespace }) else { return [] }
         let prompt = HomePrompt(request.home)
         let question = ChatQuestion(
-            [ChatMessage(.system, prompt.system), ChatMessage(.user, Self.text(of: request))], schema: prompt.schema, limit: limit)
+            [ChatMessage(.system, prompt.system), ChatMessage(.user, Self.text(of: request))], schema: prompt.schema, limit: limit
+        )
         let answer = try await model.answer(to: question, told: told)
         do { return try HomeAnswer.intents(answer, prompt) } catch {
             throw ChatModelError.badAnswer(model: model.name, problem: "\(error)", said: answer)

@@ -55,7 +55,9 @@ public enum HomeAnswer {
             }
             guard case .string(let words) = member.value else { throw Fault(place: here, problem: "is no text") }
             if let known = prompt.members(of: slot) {
-                guard known.contains(words) else { throw Fault(place: here, problem: "is \"\(words)\", which this home does not have") }
+                guard known.contains(words) else {
+                    throw Fault(place: here, problem: "is \"\(words)\", which this home does not have")
+                }
                 slots[slot.rawValue] = words
             } else {
                 // Free words come to the form in which requests are heard; what is empty was not filled.

@@ -79,7 +79,10 @@ public struct HomePrompt: Sendable, Equatable {
         for slot in filled {
             let members = slot.members ?? names[slot]
             definitions.append(
-                (slot.rawValue, members.map { object([("enum", words($0))]) } ?? object([("type", .string("string"))])))
+                (
+                    slot.rawValue,
+                    members.map { object([("enum", words($0))]) } ?? object([("type", .string("string"))])
+                ))
         }
         let calls = actions.compactMap { action -> JSONTree? in
             guard action.required.allSatisfy(filled.contains) else { return nil }
@@ -95,7 +98,8 @@ public struct HomePrompt: Sendable, Equatable {
             ("maxItems", .number("\(IntentSchema.intentLimit)")),
         ])
         let said = closed(
-            [("kind", object([("enum", words(replyKinds))])), ("say", object([("type", .string("string"))]))], required: ["kind", "say"])
+            [("kind", object([("enum", words(replyKinds))])), ("say", object([("type", .string("string"))]))],
+            required: ["kind", "say"])
         return object([
             ("anyOf", .list([closed([("calls", list)], required: ["calls"]), said])), ("$defs", object(definitions)),
         ])

@@ -129,10 +129,10 @@ struct DecoderLayer {
         _ x: Tensor, _ angles: (cos: Tensor, sin: Tensor), _ mask: AttentionMask, dropout: Double,
         extend: (Tensor, Tensor) -> (Tensor, Tensor)
     ) -> Tensor {
-        let inference = attention.isPacked
+        func normed(_ norm: RMSNorm, _ x: Tensor) -> Tensor { attention.isPacked ? norm.inferred(x) : norm(x) }
         func dropped(_ x: Tensor) -> Tensor { dropout > 0 ? x.dropout(dropout, train: true) : x }
-        let attended = x + dropped(attention(inputNorm(x, inference: inference), angles, mask, extend: extend))
-        return attended + dropped(mlp(attentionNorm(attended, inference: inference)))
+        let attended = x + dropped(attention(normed(inputNorm, x), angles, mask, extend: extend))
+        return attended + dropped(mlp(normed(attentionNorm, attended)))
     }
 }
 
