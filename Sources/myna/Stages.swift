@@ -18,8 +18,8 @@ struct StageOptions: ParsableArguments {
     @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr:
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
-    @OptionGroup var large: LargeModelOptions
     @Option(help: "Where the recogniser runs: cpu, cuda, cuda:N or mps.") var compute = "cpu"
+    @OptionGroup var large: LargeModelOptions
     @Option(help: "Cores for each model; one if not given: small models wait for each other's cores more than they gain.")
     var threads: Int?
 

@@ -8,7 +8,7 @@ import Testing
         Home(
             id: "h", name: "H", floors: [.init(id: "up", name: "Upstairs")],
             areas: [.init(id: "den", name: "Den"), .init(id: "room", name: "Room"), .init(id: "sun", name: "Sun Room", floor: "up")],
-            entities: [("falcon", "Falcon Lamp"), ("den", "Den Lamp")].map { id, name in
+            entities: [("falcon", "Falcon Lamp"), ("den", "Den Lamp"), ("spots", "Den Lights")].map { id, name in
                 .init(id: "light.\(id)", name: name, domain: "light", state: EntityState(state: "on"))
             }))
 
@@ -41,6 +41,10 @@ import Testing
         ] {
             #expect(places.completed(wrong, in: "every light in the den off but the falcon lamp please") == right, "\(wrong)")
         }
+        #expect(
+            places.completed(
+                [Intent("turn_off", ["target": "all lights"]), Intent("turn_off", ["target": "the den lights"])],
+                in: "all lights off but the den lights") == [Intent("turn_off", ["target": "all lights", "except": "den lights"])])
         let other = [Intent("turn_on", ["target": "falcon lamp"]), Intent("set", ["target": "falcon lamp", "value": "dim"])]
         #expect(places.completed(other, in: "turn on the falcon lamp but dim it") == other)
     }

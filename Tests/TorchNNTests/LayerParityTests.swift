@@ -57,7 +57,10 @@ struct ParityCase {
     static let layers: [String: Build] = [
         "linear": { w in Linear(w, from: 5, to: 7).callAsFunction },
         "layerNorm": { w in LayerNorm(w, width: 6).callAsFunction },
-        "rmsNorm": { w in RMSNorm(w, width: 6).callAsFunction },
+        "rmsNorm": { w in
+            let layer = RMSNorm(w, width: 6)
+            return { layer($0) }
+        },
         "lstm": { w in
             let layer = LSTM(w, from: 5, width: 6)
             return { x in

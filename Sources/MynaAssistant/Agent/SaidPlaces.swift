@@ -47,13 +47,16 @@ struct SaidPlaces {
     /// The one wide intent with the exception and the place that were said around "but" or "except"; what was taken for a request of its own
     /// and is the exception goes.
     private func withException(_ intents: [Intent], in words: [String]) -> [Intent] {
-        guard let wide = intents.firstIndex(where: isWide), intents.lastIndex(where: isWide) == wide,
-            let marker = words.lastIndex(where: Self.markers.contains)
-        else { return intents }
+        guard let marker = words.lastIndex(where: Self.markers.contains) else { return intents }
         let tail = words[(marker + 1)...].drop { ["for", "from", "the", "than"].contains($0) }
         let polite = tail.reversed().prefix { ["please", "thanks"].contains($0) }.count
         let except = Array(tail.dropLast(polite))
-        guard exceptions.contains(except) else { return intents }
+        // The exception itself may have been taken for a request: "… but the spotlights".
+        func isException(_ intent: Intent) -> Bool {
+            intent.slots["target"].map { Phrase.words($0).filter { $0 != "the" } } == except
+        }
+        let candidates = intents.indices.filter { isWide(intents[$0]) && !isException(intents[$0]) }
+        guard exceptions.contains(except), candidates.count == 1, let wide = candidates.first else { return intents }
         var intents = intents
         intents[wide].slots["except"] = except.joined(separator: " ")
         // Words behind the marker say where only in "except in the kitchen", which is the exception itself.
@@ -73,7 +76,7 @@ struct SaidPlaces {
             intents[wide].slots["place"] = longest[0].joined(separator: " ")
         }
         return intents.enumerated().filter { index, intent in
-            index == wide || intent.slots["target"].map { Phrase.words($0).filter { $0 != "the" } } != except
+            index == wide || !isException(intent)
         }.map(\.element)
     }
 
