@@ -7,7 +7,9 @@ import Testing
     private let places = SaidPlaces(
         Home(
             id: "h", name: "H", floors: [.init(id: "up", name: "Upstairs")],
-            areas: [.init(id: "den", name: "Den"), .init(id: "room", name: "Room"), .init(id: "sun", name: "Sun Room", floor: "up")],
+            areas: [
+                .init(id: "den", name: "Den"), .init(id: "room", name: "Room"), .init(id: "sun", name: "Sun Room", floor: "up"),
+            ],
             entities: [("falcon", "Falcon Lamp"), ("den", "Den Lamp"), ("spots", "Den Lights")].map { id, name in
                 .init(id: "light.\(id)", name: name, domain: "light", state: EntityState(state: "on"))
             }))
@@ -18,7 +20,9 @@ import Testing
 
     @Test func `a wide request is held to the place that was said beside its exception`() {
         #expect(
-            place("all the lights in the den off except the den lamp", "turn_off", ["target": "all the lights", "except": "den lamp"])
+            place(
+                "all the lights in the den off except the den lamp", "turn_off",
+                ["target": "all the lights", "except": "den lamp"])
                 == "den")
         #expect(
             place(
@@ -44,7 +48,9 @@ import Testing
         #expect(
             places.completed(
                 [Intent("turn_off", ["target": "all lights"]), Intent("turn_off", ["target": "the den lights"])],
-                in: "all lights off but the den lights") == [Intent("turn_off", ["target": "all lights", "except": "den lights"])])
+                in: "all lights off but the den lights") == [
+                    Intent("turn_off", ["target": "all lights", "except": "den lights"])
+                ])
         let other = [Intent("turn_on", ["target": "falcon lamp"]), Intent("set", ["target": "falcon lamp", "value": "dim"])]
         #expect(places.completed(other, in: "turn on the falcon lamp but dim it") == other)
     }

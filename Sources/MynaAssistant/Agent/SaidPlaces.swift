@@ -65,7 +65,8 @@ struct SaidPlaces {
         {
             intents[wide].slots["place"] = nil
         }
-        if let target = intents[wide].slots["target"].map(Phrase.words), let end = target.firstIndex(where: Self.markers.contains) {
+        if let target = intents[wide].slots["target"].map(Phrase.words), let end = target.firstIndex(where: Self.markers.contains)
+        {
             intents[wide].slots["target"] = target[..<end].joined(separator: " ")
         }
         let said = names.filter { Self.lastStart(of: $0, in: Array(words[..<marker]), where: { _ in true }) != nil }

@@ -77,9 +77,10 @@ struct DecoderAttention {
                 weight: norm?.weight, epsilon: norm?.epsilon ?? 0, cos: angles.cos, sin: angles.sin)
         }
         var q = turned(projected[0], heads, queryNorm)
-        let (k, values) = extend(turned(projected[1], keyValueHeads, keyNorm), split(projected[2], keyValueHeads, nil))
-        let v = values.to(k.dtype)  // without a cache they come as the model has them
-        q = q.to(k.dtype)  // a cache may be more exact than the model
+        let (keys, v) = extend(turned(projected[1], keyValueHeads, keyNorm), split(projected[2], keyValueHeads, nil))
+        // A cache may be more exact than the model, and what was turned in one pass is, too.
+        let k = keys.to(v.dtype)
+        q = q.to(v.dtype)
         let attended: Tensor  // [B, H, T, D]
         switch mask {
         case .causal:
