@@ -69,6 +69,9 @@ public struct PackedLinear {
         return (whole.convertWeightToInt4packForCpu(innerKTiles: 2), pairs)
     }
 
+    /// Whether libtorch's kernel for eight bits takes the shape: with 50 inputs and 26 outputs 2.13's reads at a null address.
+    private var isRegular: Bool { packed.size(0) % 16 == 0 && packed.size(1) % 32 == 0 }
+
     /// The gated product of a layer whose weight is two of one size above each other: `silu(gate) · up`, `[…, I]` to `[…, O / 2]`.
     public func gated(_ x: Tensor) -> Tensor {
         let inputs = x.size(x.rank - 1)
@@ -89,7 +92,7 @@ public struct PackedLinear {
         let flat = x.reshape([rows, inputs])
         var y: Tensor  // [rows, O]
         switch packing {
-        case .int8 where rows <= Self.fewRows:
+        case .int8 where rows <= Self.fewRows || rows < Self.manyRows && !isRegular:
             return flat.int8Linear(weight: packed, scales: scales, bias: bias).view(x.shape.dropLast() + [packed.size(0)])
         // libtorch's kernel reads a null pointer where sizes leave a rest (26 outputs of 50 inputs; 2.13).
         case .int8 where rows < Self.manyRows && inputs % 32 == 0 && packed.size(0) % 32 == 0:
