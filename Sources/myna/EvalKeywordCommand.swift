@@ -128,8 +128,11 @@ struct EvalKeyword: AsyncParsableCommand {
         for (paths, split) in [(manifest, split), (others, othersSplit)] {
             for path in paths {
                 let manifest = try SpeechManifest(path: path)
-                clips += manifest.utterances.filter { split == nil || $0.split == split }.map {
-                    Clip(manifest: manifest, utterance: $0, isSaid: $0.text?.lowercased() == wanted)
+                for utterance in manifest.utterances where split == nil || utterance.split == split {
+                    let text = utterance.text?.lowercased() ?? ""
+                    // A sentence in which the phrase is said tells neither of misses nor of false alarms.
+                    if text != wanted, " \(text) ".contains(" \(wanted) ") { continue }
+                    clips.append(Clip(manifest: manifest, utterance: utterance, isSaid: text == wanted))
                 }
             }
         }
