@@ -88,6 +88,9 @@ public final class Microphone: Sendable {
         }
     }
 
+    /// Forgets what was recorded and not yet read.
+    public func discard() { _ = ring.read(ring.count) }
+
     /// Samples that were lost because nobody read them in time.
     public var droppedCount: Int { ring.droppedCount }
 
@@ -110,7 +113,7 @@ public final class Microphone: Sendable {
 }
 
 /// Runs `body` with standard error closed off: ALSA writes pages there about devices that nobody asked for.
-private func quietly<T>(_ body: () -> T) -> T {
+func quietly<T>(_ body: () -> T) -> T {
     let (kept, nowhere) = (dup(STDERR_FILENO), open("/dev/null", O_WRONLY))
     defer {
         if kept >= 0 {

@@ -54,6 +54,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private let clock: @Sendable () -> Double
     private var loaded: Loaded?
     private var expectedSentences: [String] = []
+    private var lastExpected: (sentences: [String], expected: ExpectedSpeech?)?
     private var scheduler = Scheduler(.init(cost: StepCost(base: 0.004, perFrame: 0.0005, full: 64)))
     private var streams: [Int: Transcription] = [:]
     private var waiters: [Int: [CheckedContinuation<Void, Never>]] = [:]
@@ -170,6 +171,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     private func lookOut() {
+        lastExpected = nil
         guard let loaded, let beam, let general = loaded.languageModel else { return }
         self.loaded?.expected = ExpectedSpeech(expectedSentences, beside: general, in: loaded.tokenizer, beam)
     }
@@ -207,25 +209,38 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
     /// Begins to listen to one stream.
     /// - Throws: ``MynaEngine/AdmissionError`` where a serving recogniser couldn't keep up with one more.
-    public func listen() throws -> any ListeningStream { try listen(until: EndOfTurn()) }
+    public func listen() throws -> any ListeningStream { try listen(until: EndOfTurn(), expecting: []) }
 
-    /// As ``listen()``; what `end` leaves open is as the options say.
-    public func listen(until end: EndOfTurn) throws -> any ListeningStream {
+    /// As ``listen()``; what `end` leaves open is as the options say. `sentences` are looked out for in this stream alone;
+    /// without an n-gram model in the model folder they change nothing.
+    public func listen(until end: EndOfTurn, expecting sentences: [String]) throws -> any ListeningStream {
         nextStream += 1
         try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
-        streams[nextStream] = transcription(until: end)
+        streams[nextStream] = transcription(until: end, expecting: sentences)
         return RecognitionStream(self, nextStream)
     }
 
-    func transcription(until end: EndOfTurn = EndOfTurn()) -> Transcription {
-        transcription(until: end) { loaded in
+    func transcription(until end: EndOfTurn = EndOfTurn(), expecting sentences: [String] = []) -> Transcription {
+        let expected = expected(beside: sentences)
+        return transcription(until: end) { loaded in
             beam.map {
                 .beam(
                     BeamDecoder(
-                        loaded.model, languageModel: loaded.languageModel, expected: loaded.expected,
+                        loaded.model, languageModel: loaded.languageModel, expected: expected,
                         sentences: loaded.sentences, options: $0))
             } ?? .greedy(GreedyDecoder(loaded.model))
         }
+    }
+
+    /// What all streams look out for, and these sentences.
+    private func expected(beside sentences: [String]) -> ExpectedSpeech? {
+        guard let loaded, !sentences.isEmpty, let beam, let general = loaded.languageModel else { return loaded?.expected }
+        if let last = lastExpected, last.sentences == sentences { return last.expected }
+        let expected = ExpectedSpeech(
+            sentences, beside: general, in: loaded.tokenizer, beam, after: loaded.expected)
+        // A session's next turn looks out for the same.
+        lastExpected = (sentences, expected ?? loaded.expected)
+        return lastExpected?.expected
     }
 
     private func transcription(until end: EndOfTurn = EndOfTurn(), search: (Loaded) -> Transcription.Search) -> Transcription {

@@ -2,15 +2,12 @@
 public protocol SpeechRecognizer: Sendable {
     /// Begins to listen to one stream.
     func listen() async throws -> any ListeningStream
-    /// As ``listen()``, with a say in when the speaker is taken to have finished. One that has no such choice ignores it.
-    func listen(until end: EndOfTurn) async throws -> any ListeningStream
+    /// As ``listen()``, with a say in when the speaker is taken to have finished, and in what is likely in this stream beside
+    /// what ``expect(_:)`` told. One that has no such choice ignores it.
+    func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream
     /// Looks out for sentences that are likely here, such as requests with the names of this home, in place of those it was
     /// told before. One that can't does nothing.
     func expect(_ sentences: [String]) async
-}
-
-extension SpeechRecognizer {
-    public func listen(until end: EndOfTurn) async throws -> any ListeningStream { try await listen() }
 }
 
 /// How long to wait before a speaker is taken to have finished, in seconds; nil is the recogniser's own choice.

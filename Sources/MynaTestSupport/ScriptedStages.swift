@@ -21,6 +21,9 @@ public struct ScriptedRecognizer: SpeechRecognizer {
 
     public func expect(_ sentences: [String]) async {}
     public func listen() async throws -> any ListeningStream { Stream(script: script, final: final, cost: cost) }
+    public func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream {
+        try await listen()
+    }
 
     private actor Stream: ListeningStream {
         private var script: [Event]

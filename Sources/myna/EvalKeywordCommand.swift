@@ -4,6 +4,7 @@ import MynaAudio
 import MynaEngine
 import MynaRecognition
 import MynaStages
+import TorchNN
 
 /// `myna eval keyword`: how well a phrase is spotted, and how often it is where nobody said it.
 struct EvalKeyword: AsyncParsableCommand {
@@ -25,6 +26,8 @@ struct EvalKeyword: AsyncParsableCommand {
     @Option(help: "The split of the other sound; all of it if not given.") var othersSplit: String?
     @Option(help: "A recording of noise to mix in at --snr: a sound file, or a manifest's FILE#ID.") var noise: String?
     @Option(help: "Decibels of speech over noise.") var snr: Float = 10
+    @Option(help: "A folder that `myna train wake-word` wrote: it spots the phrase in place of the recogniser's own frames.")
+    var detector: String?
     @OptionGroup var stages: StageOptions
     @Option(help: "Frames of 80 ms that are encoded together.") var chunk = 4
     @Flag(help: "One JSON object instead of a table.") var json = false
@@ -58,16 +61,17 @@ struct EvalKeyword: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let recognizer = try await Stages(options: stages).streamingRecognizer { [chunk] in $0.lookahead = .fixed(chunk) }
+        let spotter = try await spotter()
         let clips = try clips()
-        let recording = try noise.map { try EvalCommands.recording($0) }
+        // Training hears the first half of long noises.
+        let recording = try noise.map { try EvalCommands.recording($0) }.map { Array($0.suffix($0.count / 2)) }
         var (said, alarms, hours) = ([Double](), [Double](), 0.0)
         let begin = ContinuousClock.now
         for start in stride(from: 0, to: clips.count, by: Self.together) {
             let part = clips[start..<min(clips.count, start + Self.together)]
             let heard = try await withThrowingTaskGroup(of: (Bool, [Double], Double).self) { group in
                 for (offset, clip) in part.enumerated() {
-                    group.addTask { [phrase, snr] in
+                    group.addTask { [snr] in
                         var samples = try clip.manifest.samples(of: clip.utterance, at: StreamLoad.rate)
                         if let recording {
                             var random = SeededRandom(seed: UInt64(start + offset))
@@ -76,11 +80,8 @@ struct EvalKeyword: AsyncParsableCommand {
                         }
                         // Silence around, as a microphone that is always open has.
                         let quiet = [Float](repeating: 0, count: StreamLoad.rate / 2)
-                        let stream = try await recognizer.listen(for: phrase, threshold: Self.floor)
-                        let found =
-                            try await stream.hear(AudioFrame(samples: quiet + samples + quiet, sampleRate: StreamLoad.rate))
-                            + (try await stream.finish())
-                        return (clip.isSaid, found.map(\.score), Double(samples.count) / Double(StreamLoad.rate) / 3600)
+                        let scores = try await spotter(quiet + samples + quiet)
+                        return (clip.isSaid, scores, Double(samples.count) / Double(StreamLoad.rate) / 3600)
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -97,6 +98,26 @@ struct EvalKeyword: AsyncParsableCommand {
         let spent = begin.duration(to: .now) / .seconds(1)
         let all = clips.reduce(0) { $0 + ($1.utterance.duration ?? 0) } / 3600
         try tell(said, alarms.sorted(by: >), hours: hours, secondsPerHour: spent / all)
+    }
+
+    /// Scores of the phrase in sound at 16 kHz: the recogniser's of each place, a detector's highest.
+    private func spotter() async throws -> @Sendable ([Float]) async throws -> [Double] {
+        if let detector {
+            let model = try await WakeWordDetector(contentsOf: ModelFolder(detector))
+            guard let index = model.config.phrases.firstIndex(of: phrase.lowercased()) else {
+                throw CommandError(
+                    "\(detector): knows \(model.config.phrases.joined(separator: ", ")), not \"\(phrase)\"",
+                    status: ExitStatus.badData)
+            }
+            return { [await model.highestScores(in: $0)[index]] }
+        }
+        let recognizer = try await Stages(options: stages).streamingRecognizer { [chunk] in $0.lookahead = .fixed(chunk) }
+        return { [phrase] samples in
+            let stream = try await recognizer.listen(for: phrase, threshold: Self.floor)
+            let found =
+                try await stream.hear(AudioFrame(samples: samples, sampleRate: StreamLoad.rate)) + (try await stream.finish())
+            return found.map(\.score)
+        }
     }
 
     private func tell(_ said: [Double], _ alarms: [Double], hours: Double, secondsPerHour: Double) throws {

@@ -18,7 +18,7 @@ struct MynaCommand: AsyncParsableCommand {
         subcommands: [
             DemoCommand.self,
             AskCommand.self,
-            ChatCommand.self,
+            ChatCommand.self, TalkCommand.self,
             ServeCommand.self,
             TranscribeCommand.self,
             EvalCommand.self,
@@ -87,5 +87,5 @@ private func runInterruptibly(_ command: any AsyncParsableCommand) async throws 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a model from a recipe.",
-        subcommands: [TrainASR.self, TrainAssistant.self, TrainNGram.self, TrainPunctuation.self])
+        subcommands: [TrainASR.self, TrainAssistant.self, TrainNGram.self, TrainPunctuation.self, TrainWakeWord.self])
 }

@@ -6,6 +6,7 @@ enum ProjectFiles {
     static let recognizer = "Models/myna-asr"
     static let languageModel = "Models/myna-lm"
     static let punctuation = "Models/myna-punctuation/punctuation.bin"
+    static let wakeWord = "Models/myna-wake"
     static let home = "Fixtures/homes/demo.home.yaml"
     static let demo = "Fixtures/demo"
 

@@ -248,6 +248,32 @@ import TorchNN
         await #expect(throws: RecognitionError.streamFinished) { try await some.evidence(in: streams[1]) { _ in } }
     }
 
+    @Test func `what one stream expects is heard in it and changes nothing in others`() async throws {
+        let recognizer = try await recognizer {
+            var beam = BeamOptions()
+            beam.expectedWeight = 2
+            $0.search = .beam(beam)
+            $0.alternatives = 8
+        }
+        let samples = try speech()[0]
+        func texts(expecting sentences: [String]) async throws -> [String] {
+            let stream = try await recognizer.listen(until: EndOfTurn(), expecting: sentences)
+            let events = try await stream.hear(AudioFrame(samples: samples, sampleRate: LogMel.sampleRate))
+            let finals = (events + (try await stream.finish())).compactMap { event in
+                if case .wordsFinal(let transcript) = event.kind { transcript } else { nil }
+            }
+            return finals.flatMap { [$0.text] + ($0.alternatives ?? []).map(\.text) }
+        }
+        let alone = try await texts(expecting: [])
+        #expect(alone[0] == "turn on the kitchen light")
+        async let expecting = texts(expecting: ["toggle the kitchen light"])
+        async let beside = texts(expecting: [])
+        #expect(try await beside == alone)
+        let heard = try await expecting
+        #expect(heard.first?.hasSuffix("ggle the kitchen light") == true, "\(alone), then \(heard)")
+        #expect(try await texts(expecting: []) == alone, "what was expected once is forgotten")
+    }
+
     @Test func `what is wrong with one stream is told to it alone`() async throws {
         let recognizer = try await recognizer()
         let samples = try speech()[0]

@@ -142,6 +142,21 @@ import Testing
         #expect(client.assistant.requests.isEmpty)
     }
 
+    @Test func `a prompt's names are looked out for and told again, and one too long is refused`() throws {
+        func session(_ prompt: String) -> [String: Value] {
+            ["audio": ["input": ["transcription": ["prompt": .string(prompt)]]]]
+        }
+        var settings = RealtimeSettings()
+        try settings.update(session(" Yetta, Valdemar's lamp.\nOakhurst Grange;"))
+        #expect(settings.prompt.sentences == ["Yetta", "Valdemar's lamp", "Oakhurst Grange"])
+        #expect(
+            settings.described(id: "s").object?["audio"]?.object?["input"]?.object?["transcription"]?.object?["prompt"]?.string
+                == " Yetta, Valdemar's lamp.\nOakhurst Grange;")
+        let error = #expect(throws: RealtimeError.self) { try settings.update(session(String(repeating: "a", count: 4001))) }
+        #expect(error?.param == "session.audio.input.transcription.prompt")
+        #expect(settings.prompt.sentences.count == 3)
+    }
+
     @Test func `turn detection's fields become times of our end-pointing`() throws {
         let known: [([String: Value], EndOfTurn)] = [
             (["type": "semantic_vad"], EndOfTurn()), (["type": "semantic_vad", "eagerness": "auto"], EndOfTurn()),

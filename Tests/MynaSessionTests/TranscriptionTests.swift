@@ -15,6 +15,8 @@ private struct CountingRecognizer: SpeechRecognizer {
         return Stream()
     }
 
+    func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream { try await listen() }
+
     private actor Stream: ListeningStream {
         private var seconds = 0.0
         private var words: [Word] = []

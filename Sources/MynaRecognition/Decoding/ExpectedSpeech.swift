@@ -8,14 +8,18 @@ struct ExpectedSpeech: Sendable {
     let rareWords: RareWords
 
     /// Nil where no sentence can be written in the tokenizer's pieces.
-    init?(_ sentences: [String], beside general: NGramModel, in tokenizer: BytePairTokenizer, _ options: BeamOptions) {
+    /// - Parameter others: what is expected already; `sentences` come on top of it.
+    init?(
+        _ sentences: [String], beside general: NGramModel, in tokenizer: BytePairTokenizer, _ options: BeamOptions,
+        after others: ExpectedSpeech? = nil
+    ) {
         var counts = NGramCounts(order: general.order, for: tokenizer)
         for sentence in sentences { counts.add(sentence, in: tokenizer) }
         guard counts.sentences > 0 else { return nil }
-        var mixture = NGramMixture(general)
+        var mixture = others?.language ?? NGramMixture(general)
         mixture.add(counts.model(pruningBelow: 0), share: options.expectedShare)
         language = mixture
-        var rare = RareWords(in: tokenizer, bonus: options.rareWordBonus)
+        var rare = others?.rareWords ?? RareWords(in: tokenizer, bonus: options.rareWordBonus)
         for word in Set(sentences.flatMap { SpokenForm.words(of: $0) }) {
             guard let letters = SpokenForm.letters(of: word) else { continue }
             let pieces = tokenizer.encode(letters, findingAdded: false)

@@ -47,6 +47,9 @@ public actor OfflineRecognizer: SpeechRecognizer {
 
     public func listen() throws -> any ListeningStream { OfflineStream(self) }
 
+    /// As ``listen()``: it hears whole stretches between pauses, and greedily.
+    public func listen(until end: EndOfTurn, expecting sentences: [String]) throws -> any ListeningStream { try listen() }
+
     /// Greedy search over a published model has nothing to look out with.
     public func expect(_ sentences: [String]) {}
 

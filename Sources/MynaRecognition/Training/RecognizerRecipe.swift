@@ -50,21 +50,24 @@ public struct RecognizerRecipe: Codable, Sendable {
 
     /// Reads a recipe, replacing `$NAME` in its paths.
     public static func load(_ path: String, variables: [String: String]) throws -> RecognizerRecipe {
+        try RecipeFile.read(path, variables: variables)
+    }
+}
+
+/// A file of settings for a training.
+enum RecipeFile {
+    /// Reads JSON in which `$NAME` stands for a variable's value.
+    static func read<Recipe: Decodable>(_ path: String, variables: [String: String]) throws -> Recipe {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw RecognitionError.data("\(path): no such recipe")
         }
-        var recipe: RecognizerRecipe
+        let text = variables.reduce(String(decoding: data, as: UTF8.self)) {
+            $0.replacingOccurrences(of: "$" + $1.key, with: $1.value)
+        }
         do {
-            recipe = try JSONDecoder().decode(RecognizerRecipe.self, from: data)
+            return try JSONDecoder().decode(Recipe.self, from: Data(text.utf8))
         } catch let error as DecodingError {
             throw RecognitionError.data("\(path): \(error)")
         }
-        func expand(_ text: String) -> String {
-            variables.reduce(text) { $0.replacingOccurrences(of: "$" + $1.key, with: $1.value) }
-        }
-        for index in recipe.sources.indices { recipe.sources[index].manifests = recipe.sources[index].manifests.map(expand) }
-        recipe.noise = expand(recipe.noise)
-        for index in recipe.checks.indices { recipe.checks[index].manifest = expand(recipe.checks[index].manifest) }
-        return recipe
     }
 }

@@ -26,7 +26,14 @@ extension MynaServer {
         } catch {
             throw Fault(status: .badRequest, problem: "\(error)", code: "invalid_audio")
         }
-        let listening = try await parts.recognizer.listen()
+        let written = form["prompt"] ?? ""
+        guard let prompt = TranscriptionPrompt(written) else {
+            throw Fault(
+                status: .badRequest,
+                problem: "prompt has \(written.count) characters, more than \(TranscriptionPrompt.longest)", code: "invalid_value"
+            )
+        }
+        let listening = try await parts.recognizer.listen(until: EndOfTurn(), expecting: prompt.sentences)
         let seconds = Double(samples.count) / 16_000
         if form["stream"] == "true" {
             return HTTPResponse(

@@ -5,7 +5,8 @@ extension RealtimeSession {
     func hear(_ samples: [Float]) async throws {
         guard !samples.isEmpty else { return }
         if listening == nil {
-            let stream = try await parts.recognizer.listen(until: settings.turns?.end ?? EndOfTurn())
+            let stream = try await parts.recognizer.listen(
+                until: settings.turns?.end ?? EndOfTurn(), expecting: settings.prompt.sentences)
             listening = Listening(stream: stream, item: next("item"), start: heardMilliseconds)
         }
         guard let stream = listening?.stream else { return }

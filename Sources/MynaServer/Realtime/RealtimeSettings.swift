@@ -54,6 +54,7 @@ struct RealtimeSettings {
     var output = SoundFormat.pcm
     var speaks = true
     var transcribes = true
+    var prompt = TranscriptionPrompt()
     var instructions: String?
     var tools = Tools()
 
@@ -75,7 +76,17 @@ struct RealtimeSettings {
         if let format = audio["output"]?.object?["format"]?.object {
             new.output = try SoundFormat(format, field: "session.audio.output.format")
         }
-        if let transcription = input["transcription"] { new.transcribes = transcription != .null }
+        if let transcription = input["transcription"] {
+            new.transcribes = transcription != .null
+            if let text = transcription.object?["prompt"]?.string {
+                guard let prompt = TranscriptionPrompt(text) else {
+                    throw Self.invalid(
+                        "session.audio.input.transcription.prompt",
+                        "has \(text.count) characters, more than \(TranscriptionPrompt.longest)")
+                }
+                new.prompt = prompt
+            }
+        }
         switch input["turn_detection"] {
         case nil: break
         case .null?: new.turns = nil
@@ -111,7 +122,7 @@ struct RealtimeSettings {
     func described(id: String) -> Value {
         let input: Value = [
             "format": self.input.described, "turn_detection": turns?.described ?? .null,
-            "transcription": transcribes ? ["model": "myna-asr"] : .null,
+            "transcription": transcribes ? ["model": "myna-asr", "prompt": .string(prompt.text)] : .null,
         ]
         if isTranscription {
             return [

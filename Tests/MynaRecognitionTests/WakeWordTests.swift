@@ -1,0 +1,95 @@
+import Foundation
+import MynaAudio
+import MynaStages
+import MynaTestSupport
+import Testing
+import Torch
+import TorchNN
+
+@testable import MynaRecognition
+
+@Suite struct WakeWordTests {
+    private let shipped = ModelFolder(Fixture.root.appending(path: "Models/myna-wake").path)
+
+    private func recipe() -> WakeWordRecipe {
+        var config = WakeWordConfig(phrases: ["jarvis", "computer"])
+        (config.bins, config.width) = (16, 8)
+        return WakeWordRecipe(
+            model: config, manifests: [], noise: "", schedule: .init(peak: 0.01, warmupSteps: 1, decaySteps: 1, steps: 2))
+    }
+
+    @Test func `an output depends on as many frames before its own as the configuration says, and on none after`() {
+        let config = recipe().model
+        let store = ParameterStore()
+        let model = WakeWordModel(store.root, config)
+        withoutGradients {
+            let mels = Tensor((0..<400 * 16).map { sin(Float($0) * 0.7) * 4 - 8 }, [1, 400, 16])
+            let whole = model(mels)
+            let from = 400 - config.context - 40
+            let part = model(mels.narrow(1, start: from, length: 400 - from))
+            let (a, b) = (whole.sliced(1, 90).array(Float.self), part.sliced(1, part.size(1) - 10).array(Float.self))
+            #expect(zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 })
+            let earlier = model(mels.prefix(360, axis: 1)).array(Float.self)
+            #expect(zip(earlier, whole.array(Float.self)).allSatisfy { abs($0 - $1) < 1e-4 })
+        }
+    }
+
+    @Test func `the loss is least where the phrase's own output is high about its end and all others are low`() {
+        let training = WakeWordTraining(recipe(), folder: "") { _ in }
+        let examples = [
+            WakeWordTraining.Example(mels: [], phrase: 1, end: 160), WakeWordTraining.Example(mels: [], phrase: nil),
+        ]
+        func loss(_ change: (inout [Float]) -> Void) -> Double {
+            var scores = [Float](repeating: -8, count: 2 * 64 * 2)
+            change(&scores)
+            return training.loss(Tensor(scores, [2, 64, 2]), examples).item()
+        }
+        let right = loss { $0[(0 * 64 + 42) * 2 + 1] = 8 }
+        #expect(right < 0.01)
+        #expect(loss { _ in } > 4, "missed")
+        #expect(loss { $0[(0 * 64 + 42) * 2 + 0] = 8 } > 4, "another phrase")
+        #expect(loss { $0[(0 * 64 + 10) * 2 + 1] = 8 } > 4, "far too early")
+        #expect(loss { ($0[(0 * 64 + 42) * 2 + 1], $0[(1 * 64 + 30) * 2 + 0]) = (8, 8) } > right + 0.1, "a false alarm beside it")
+    }
+
+    @Test func `a recording is trimmed to where it is loud`() {
+        let mels =
+            [Float](repeating: -12, count: 100 * 4) + Array(repeating: 1, count: 30 * 4) + Array(repeating: -12, count: 80 * 4)
+        #expect(WakeWordTraining.trimmed(mels, bins: 4).count == (5 + 30 + 7) * 4)
+        #expect(WakeWordTraining.trimmed([], bins: 4).isEmpty)
+    }
+
+    @Test func `the shipped detector hears each of its phrases once however the sound is cut, and refuses what is no sound`()
+        async throws
+    {
+        let detector = try await WakeWordDetector(contentsOf: shipped)
+        let path = Fixture.path("wake-word/jarvis.wav")
+        let samples = try AudioReader.samples(path: path, at: LogMel.sampleRate)
+        func heard(cutting most: Int, seed: UInt64) async throws -> [WakeWordDetection] {
+            var random = SeededRandom(seed: seed)
+            let stream = await detector.listen()
+            var (found, start) = ([WakeWordDetection](), 0)
+            while start < samples.count {
+                let end = min(samples.count, start + Int.random(in: 1...most, using: &random))
+                found += try await stream.hear(AudioFrame(samples: Array(samples[start..<end]), sampleRate: LogMel.sampleRate))
+                start = end
+            }
+            return found + (try await stream.finish())
+        }
+        let whole = try await heard(cutting: samples.count, seed: 0)
+        #expect(whole.map(\.phrase) == ["jarvis"])
+        #expect((0.2...Double(samples.count) / 16_000 + 0.5).contains(whole[0].time))
+        for seed in 1...3 {
+            let cut = try await heard(cutting: 4_000, seed: UInt64(seed))
+            #expect(cut.map(\.phrase) == ["jarvis"])
+            #expect(abs(cut[0].time - whole[0].time) < 1e-9)
+        }
+        let stream = await detector.listen()
+        await #expect(throws: RecognitionError.notFinite(atSecond: 0)) {
+            _ = try await stream.hear(AudioFrame(samples: [.nan], sampleRate: 16_000))
+        }
+        _ = try await stream.finish()
+        await #expect(throws: RecognitionError.streamFinished) { _ = try await stream.finish() }
+        await #expect(throws: ModelFolderError.self) { _ = try await WakeWordDetector(contentsOf: ModelFolder("/nowhere")) }
+    }
+}
