@@ -71,7 +71,7 @@ final class Transcription {
     // MARK: Sound
 
     /// Takes sound at any rate.
-    /// - Returns: whether speech has just paused.
+    /// - Returns: whether speech has paused: what waits is to be heard at once, as it may be the end.
     func take(_ frame: AudioFrame) throws -> Bool {
         guard !ended else { throw RecognitionError.streamFinished }
         if let bad = frame.samples.firstIndex(where: { !$0.isFinite }) {
@@ -101,7 +101,7 @@ final class Transcription {
     private func append(_ samples: [Float]) -> Bool {
         fed += samples.count
         mels.append(samples)
-        return pauses.heard(samples)
+        return pauses.heard(samples, isAwaited: started && !detector.decided)
     }
 
     /// Frames of 80 ms that the sound so far completes, in all.
@@ -152,8 +152,14 @@ final class Transcription {
             endOfSpeech: endOfSpeechToken)
     }
 
-    /// A step has only looked ahead.
-    func looked(_ search: Search) { tellPartial(search, settles: false) }
+    /// A step has only looked ahead. That someone speaks is told at once, so that a reply stops early.
+    func looked(_ search: Search) {
+        if !started, let first = (search.tokens.agreed + search.tokens.tail).first(where: { $0.id != endOfSpeechToken }) {
+            started = true
+            events.append(Event(time: min(Double(first.frame + 1) * 0.08, time), .speechStarted))
+        }
+        tellPartial(search, settles: false)
+    }
 
     /// Where a keyword was heard since the last call.
     func fetchDetections() -> [KeywordDetection] {
@@ -282,11 +288,14 @@ struct PauseDetector {
     private var quiet = 0  // pieces of 10 ms
     private static let piece = LogMel.sampleRate / 100
     private static let pause = 20
+    private static let frame = 8
 
     init(silenceBelow decibels: Double) { ratio = Float(pow(10, -decibels / 10)) }
 
-    /// - Returns: whether a pause of 200 ms was completed in these samples.
-    mutating func heard(_ samples: [Float]) -> Bool {
+    /// - Parameter isAwaited: whether words were heard whose end is not decided: then each further frame of the pause counts,
+    ///   since the decision waits for no more than that.
+    /// - Returns: whether a pause was completed in these samples: its first 200 ms, or a frame of an awaited one.
+    mutating func heard(_ samples: [Float], isAwaited: Bool = false) -> Bool {
         var hasPaused = false
         for sample in samples {
             sum += sample * sample
@@ -294,7 +303,8 @@ struct PauseDetector {
             guard count == Self.piece else { continue }
             loudest = max(sum, loudest * 0.995)
             quiet = sum < ratio * loudest ? quiet + 1 : 0
-            hasPaused = hasPaused || quiet == Self.pause
+            let further = quiet - Self.pause
+            hasPaused = hasPaused || further == 0 || (isAwaited && further > 0 && further.isMultiple(of: Self.frame))
             (sum, count) = (0, 0)
         }
         return hasPaused

@@ -32,6 +32,7 @@ api:
 websocket_api:
 config:
 conversation:
+assist_pipeline:
 demo:
 logger:
   default: warning

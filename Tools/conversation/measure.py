@@ -101,7 +101,7 @@ async def requests_part(server, options, sessions):
 
 async def interrupt_part(server, options):
     """Speech over a reply: the time from its first sound until the client is told to be silent, and what comes after that."""
-    rows, speakers = [], voices()
+    rows, speakers, draw = [], voices(), random.Random(3)
     usage = Usage(server)
     async with Client(server.address) as client:
         for index in range(options.interruptions):
@@ -114,8 +114,8 @@ async def interrupt_part(server, options):
                 rows.append({"voice": question.voice, "why": "no reply to the question", "heard": exchange.heard})
                 continue
             playing, first = exchange.first_sound(), exchange.sounds[-1][2]
-            # A person takes a moment to object.
-            await asyncio.sleep(0.8)
+            # A person takes a moment to object, not always the same.
+            await asyncio.sleep(draw.uniform(0.2, 1.2))
             begun = time.monotonic()
             onset, end = await client.say(over)
             told = await client.until(lambda: any(at > begun for at in exchange.started), end - time.monotonic() + 5)
