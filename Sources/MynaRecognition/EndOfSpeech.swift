@@ -17,21 +17,22 @@ struct EndOfSpeechDetector {
     enum Signal: Equatable { case candidate(reason: String), decided(reason: String) }
 
     private let options: EndOfSpeechOptions
-    private var token: Double?
     private var lastWord: Double?
+    private var endsInToken = false
     private var lastSound = 0.0
     private var candidate: String?
     private(set) var decided = false
 
     init(_ options: EndOfSpeechOptions) { self.options = options }
 
-    /// A word or the end-of-speech token was written at `time`.
-    mutating func wrote(endOfSpeech: Bool, at time: Double) {
-        if endOfSpeech {
-            if lastWord != nil { token = time }
-        } else {
-            (lastWord, token, candidate, decided) = (time, nil, nil, false)
-        }
+    /// What is written so far; a beam may think better of it at any time.
+    ///
+    /// - Parameters:
+    ///   - lastWord: when the last piece of a word was said, nil where there is none.
+    ///   - endsInToken: whether the end-of-speech token stands behind it.
+    mutating func wrote(lastWord: Double?, endsInToken: Bool) {
+        if let lastWord, lastWord > self.lastWord ?? -1 { (candidate, decided) = (nil, false) }
+        (self.lastWord, self.endsInToken) = (lastWord, endsInToken)
     }
 
     /// A frame ended at `time`; `isSilent` tells whether it held speech.
@@ -46,11 +47,11 @@ struct EndOfSpeechDetector {
                 signals.append(.candidate(reason: reason))
             }
         }
-        if token != nil {
+        if endsInToken {
             propose("token")
             if silence >= options.afterToken { decided = true; return signals + [.decided(reason: "token")] }
         }
-        if silence >= options.pause / 2, token == nil { propose("pause") }
+        if silence >= options.pause / 2, !endsInToken { propose("pause") }
         if silence >= options.pause { decided = true; return signals + [.decided(reason: "pause")] }
         return signals
     }

@@ -31,7 +31,6 @@ final class Transcription {
     private var energies: [Float] = []  // of the mel frames behind the last frame told
     private var loudest = -Float.infinity
     private var frames = 0
-    private var tokensTold = 0
     private var settled = (count: 0, text: "")
     private var partial = ""
     private var started = false
@@ -126,8 +125,6 @@ final class Transcription {
             loudest = max(energy, loudest - 0.005)
         }
         for frame in before..<frames { tell(frame) }
-        let (agreed, tail) = search.tokens
-        tokensTold = agreed.count + tail.count
         tellPartial(search)
     }
 
@@ -156,7 +153,7 @@ final class Transcription {
     func looked(_ search: Search) {
         if !started, let first = (search.tokens.agreed + search.tokens.tail).first(where: { $0.id != endOfSpeechToken }) {
             started = true
-            events.append(Event(time: min(Double(first.frame + 1) * 0.08, time), .speechStarted))
+            events.append(Event(time: endTime(of: first.frame), .speechStarted))
         }
         tellPartial(search, settles: false)
     }
@@ -184,21 +181,27 @@ final class Transcription {
         events.append(Event(time: time, .wordsFinal(transcript)))
     }
 
+    private func endTime(of frame: Int) -> Double { min(Double(frame + 1) * 0.08, time) }  // the last may reach past the sound
+
+    /// When the last piece of a word up to a frame was said, and whether the end-of-speech token follows it.
+    private func written(upTo frame: Int) -> (lastWord: Double?, endsInToken: Bool) {
+        let (agreed, tail) = search.tokens
+        var endsInToken = false
+        for token in [tail.reversed(), agreed.reversed()].joined() where token.frame <= frame {
+            guard token.id == endOfSpeechToken else { return (endTime(of: token.frame), endsInToken) }
+            endsInToken = true
+        }
+        return (nil, false)
+    }
+
     /// Turns what is new in a frame into events, in the order of audio time.
     private func tell(_ frame: Int) {
-        let (agreed, tail) = search.tokens
-        let count = agreed.count + tail.count
-        let time = min(Double(frame + 1) * 0.08, self.time)  // the last frame may reach past the end of the sound
-        tokensTold = min(tokensTold, count)
-        while tokensTold < count {
-            let token = tokensTold < agreed.count ? agreed[tokensTold] : tail[tokensTold - agreed.count]
-            guard token.frame <= frame else { break }
-            detector.wrote(endOfSpeech: token.id == endOfSpeechToken, at: time)
-            if !started, token.id != endOfSpeechToken {
-                started = true
-                events.append(Event(time: time, .speechStarted))
-            }
-            tokensTold += 1
+        let time = endTime(of: frame)
+        let (lastWord, endsInToken) = written(upTo: frame)
+        detector.wrote(lastWord: lastWord, endsInToken: endsInToken)
+        if !started, lastWord != nil {
+            started = true
+            events.append(Event(time: time, .speechStarted))
         }
         // Frame t is complete with mel frame 8 t.
         let own = frame == 0 ? 1 : 8
