@@ -33,6 +33,7 @@ websocket_api:
 config:
 conversation:
 assist_pipeline:
+media_source:
 demo:
 logger:
   default: warning
