@@ -35,6 +35,15 @@ struct EndOfSpeechDetector {
         (self.lastWord, self.endsInToken) = (lastWord, endsInToken)
     }
 
+    /// Whether a frame of a pause that has lasted for `silence` seconds may be the one that decides, or bring the token.
+    func mayDecide(after silence: Double) -> Bool {
+        guard lastWord != nil, !decided else { return false }
+        return endsInToken || silence < Self.tokenComes || silence > options.pause - 0.08
+    }
+
+    /// A token that has not come so long after the last word comes no more, in seconds.
+    private static let tokenComes = 0.5
+
     /// A frame ended at `time`; `isSilent` tells whether it held speech.
     mutating func passed(_ time: Double, isSilent: Bool) -> [Signal] {
         if !isSilent { lastSound = time }

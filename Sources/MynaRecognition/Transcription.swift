@@ -8,7 +8,7 @@ internal import Torch
 ///
 /// Steps come from ``StreamingRecognizer``, for many streams at once.
 final class Transcription {
-    let slot: Int
+    private(set) var slot: Int
     private(set) var mels: LogMel.Stream
     var search: Search
     /// Events that nobody has fetched yet.
@@ -34,6 +34,10 @@ final class Transcription {
     private var settled = (count: 0, text: "")
     private var partial = ""
     private var started = false
+    /// Samples before the first of the encoder's frames: a stream may have begun anew.
+    private var origin = 0
+    /// The last sound, while nothing was said: what a stream that begins anew hears again, and what waits.
+    private var recent: [Float] = []
     private(set) var ended = false
     private(set) var isFinished = false
 
@@ -99,11 +103,45 @@ final class Transcription {
 
     private func append(_ samples: [Float]) -> Bool {
         fed += samples.count
+        if !started { recent += samples }
         mels.append(samples)
-        return pauses.heard(samples, isAwaited: started && !detector.decided)
+        return pauses.heard(samples, counts: detector.mayDecide)
     }
 
-    /// Frames of 80 ms that the sound so far completes, in all.
+    // MARK: Beginning anew
+
+    /// Silence after which a stream begins anew, in frames: behind longer ones the model tells ends of speech late or not at all, as
+    /// it has learned from sound that begins with at most 0.6 s of it.
+    static let longestSilence = 25
+    /// Frames that are heard again then, in which a first word may have begun.
+    private static let heardAgain = 7
+
+    /// Whether nothing has been said for so long that it is better to begin anew.
+    var isStale: Bool {
+        if case .keyword = search { return false }
+        return !started && !ended && frames >= Self.longestSilence
+    }
+
+    /// Forgets the silence so far but for its end.
+    /// - Parameters:
+    ///   - slot: one in which nothing was heard.
+    ///   - search: one that has heard nothing.
+    func beginAnew(slot: Int, front: LogMel, search: Search) {
+        (self.slot, self.search) = (slot, search)
+        origin = fed - recent.count
+        (frames, energies, kept) = (0, [], [])
+        mels = LogMel.Stream(front)
+        mels.append(recent)
+    }
+
+    /// Keeps no more sound than beginning anew needs.
+    private func trimRecent() {
+        guard !started else { return recent = [] }
+        let from = origin + (frames - Self.heardAgain) * 8 * LogMel.hop
+        recent.removeFirst(min(recent.count, max(0, from - (fed - recent.count))))
+    }
+
+    /// Frames of 80 ms that the sound so far completes, in all, since the stream began or began anew.
     var completed: Int { EncoderSlots.frames(afterMels: mels.produced + mels.ready, ended: ended) }
 
     /// Mel frames that a step over so many frames needs.
@@ -125,6 +163,7 @@ final class Transcription {
             loudest = max(energy, loudest - 0.005)
         }
         for frame in before..<frames { tell(frame) }
+        trimRecent()
         tellPartial(search)
     }
 
@@ -181,7 +220,10 @@ final class Transcription {
         events.append(Event(time: time, .wordsFinal(transcript)))
     }
 
-    private func endTime(of frame: Int) -> Double { min(Double(frame + 1) * 0.08, time) }  // the last may reach past the sound
+    /// When a frame began, in seconds since the stream did.
+    private func start(of frame: Int) -> Double { Double(origin) / Double(LogMel.sampleRate) + Double(frame) * 0.08 }
+
+    private func endTime(of frame: Int) -> Double { min(start(of: frame + 1), time) }  // the last may reach past the sound
 
     /// When the last piece of a word up to a frame was said, and whether the end-of-speech token follows it.
     private func written(upTo frame: Int) -> (lastWord: Double?, endsInToken: Bool) {
@@ -250,7 +292,7 @@ final class Transcription {
         func close() {
             let text = tokenizer.decode(ids).trimmingCharacters(in: .whitespaces)
             if !text.isEmpty {
-                words.append(Word(word: text, start: Double(first) * 0.08, end: Double(last + 1) * 0.08, confidence: confidence))
+                words.append(Word(word: text, start: start(of: first), end: start(of: last + 1), confidence: confidence))
             }
             (ids, confidence) = ([], 1)
         }
@@ -295,10 +337,9 @@ struct PauseDetector {
 
     init(silenceBelow decibels: Double) { ratio = Float(pow(10, -decibels / 10)) }
 
-    /// - Parameter isAwaited: whether words were heard whose end is not decided: then each further frame of the pause counts,
-    ///   since the decision waits for no more than that.
-    /// - Returns: whether a pause was completed in these samples: its first 200 ms, or a frame of an awaited one.
-    mutating func heard(_ samples: [Float], isAwaited: Bool = false) -> Bool {
+    /// - Parameter counts: whether a further frame matters at so many seconds of a pause.
+    /// - Returns: whether the first 200 ms of a pause were completed in these samples, or a further frame that matters.
+    mutating func heard(_ samples: [Float], counts: (_ silence: Double) -> Bool) -> Bool {
         var hasPaused = false
         for sample in samples {
             sum += sample * sample
@@ -307,7 +348,8 @@ struct PauseDetector {
             loudest = max(sum, loudest * 0.995)
             quiet = sum < ratio * loudest ? quiet + 1 : 0
             let further = quiet - Self.pause
-            hasPaused = hasPaused || further == 0 || (isAwaited && further > 0 && further.isMultiple(of: Self.frame))
+            let matters = further == 0 || (further > 0 && further.isMultiple(of: Self.frame) && counts(Double(quiet) / 100))
+            hasPaused = hasPaused || matters
             (sum, count) = (0, 0)
         }
         return hasPaused
