@@ -243,7 +243,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
         endOfSpeech.afterToken = end.afterGuess ?? min(endOfSpeech.afterToken, endOfSpeech.pause)
         let stream = Transcription(
             slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
-            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech)
+            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech,
+            beginsWithSound: end.beginsWithSound)
         stream.alternatives = options.alternatives
         stream.mostKept = Int((options.evidenceSeconds / 0.08).rounded(.up))
         return stream

@@ -33,7 +33,11 @@ final class Transcription {
     private var frames = 0
     private var settled = (count: 0, text: "")
     private var partial = ""
+    /// Whether words were written.
     private var started = false
+    /// Where speech begins with sound, until it has.
+    private var onset: OnsetDetector?
+    private var hasToldStart = false
     /// Samples before the first of the encoder's frames: a stream may have begun anew.
     private var origin = 0
     /// The last sound, while nothing was said: what a stream that begins anew hears again, and what waits.
@@ -59,8 +63,9 @@ final class Transcription {
 
     init(
         slot: Int, front: LogMel, tokenizer: BytePairTokenizer, endOfSpeechToken: Int?, search: Search,
-        _ options: EndOfSpeechOptions
+        _ options: EndOfSpeechOptions, beginsWithSound: Bool = false
     ) {
+        onset = beginsWithSound ? OnsetDetector() : nil
         (self.slot, self.tokenizer, self.endOfSpeechToken) = (slot, tokenizer, endOfSpeechToken)
         (self.search, self.options) = (search, options)
         mels = LogMel.Stream(front)
@@ -104,6 +109,11 @@ final class Transcription {
     private func append(_ samples: [Float]) -> Bool {
         fed += samples.count
         if !started { recent += samples }
+        if onset?.heard(samples) == true {
+            onset = nil
+            detector.began()
+            tellStart(at: time)
+        }
         mels.append(samples)
         return pauses.heard(samples, counts: detector.mayDecide)
     }
@@ -192,7 +202,7 @@ final class Transcription {
     func looked(_ search: Search) {
         if !started, let first = (search.tokens.agreed + search.tokens.tail).first(where: { $0.id != endOfSpeechToken }) {
             started = true
-            events.append(Event(time: endTime(of: first.frame), .speechStarted))
+            tellStart(at: endTime(of: first.frame))
         }
         tellPartial(search, settles: false)
     }
@@ -220,6 +230,11 @@ final class Transcription {
         events.append(Event(time: time, .wordsFinal(transcript)))
     }
 
+    private func tellStart(at time: Double) {
+        if !hasToldStart { events.append(Event(time: time, .speechStarted)) }
+        hasToldStart = true
+    }
+
     /// When a frame began, in seconds since the stream did.
     private func start(of frame: Int) -> Double { Double(origin) / Double(LogMel.sampleRate) + Double(frame) * 0.08 }
 
@@ -243,7 +258,7 @@ final class Transcription {
         detector.wrote(lastWord: lastWord, endsInToken: endsInToken)
         if !started, lastWord != nil {
             started = true
-            events.append(Event(time: time, .speechStarted))
+            tellStart(at: time)
         }
         // Frame t is complete with mel frame 8 t.
         let own = frame == 0 ? 1 : 8

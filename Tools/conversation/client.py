@@ -54,6 +54,11 @@ class Client:
         await self.socket.close()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
+    async def detect(self, kind):
+        """Asks for a kind of turn detection, before anything is said."""
+        await self.socket.send(json.dumps({"type": "session.update", "session": {
+            "type": "realtime", "audio": {"input": {"turn_detection": {"type": kind}}}}}))
+
     def drop(self):
         """Goes away without a word."""
         for task in self.tasks:

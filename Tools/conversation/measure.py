@@ -101,34 +101,40 @@ async def requests_part(server, options, sessions):
 
 async def interrupt_part(server, options):
     """Speech over a reply: the time from its first sound until the client is told to be silent, and what comes after that."""
-    rows, speakers, draw = [], voices(), random.Random(3)
+    rows, draw = [], random.Random(3)
     usage = Usage(server)
-    async with Client(server.address) as client:
-        for index in range(options.interruptions):
-            engine, voice = speakers[index % len(speakers)]
-            question = utterance(engine, voice, QUESTION, options.cache)
-            over = utterance(engine, voice, INTERRUPTION, options.cache)
-            exchange = client.exchange = Exchange(closed=client.exchange.closed)
-            exchange.onset, exchange.end = await client.say(question)
-            if not await client.until(lambda: any(at > exchange.end for at, _, _ in exchange.sounds), LONGEST_WAIT):
-                rows.append({"voice": question.voice, "why": "no reply to the question", "heard": exchange.heard})
-                continue
-            playing, first = exchange.first_sound(), exchange.sounds[-1][2]
-            # A person takes a moment to object, not always the same.
-            await asyncio.sleep(draw.uniform(0.2, 1.2))
-            begun = time.monotonic()
-            onset, end = await client.say(over)
-            told = await client.until(lambda: any(at > begun for at in exchange.started), end - time.monotonic() + 5)
-            silent = next((at for at in exchange.started if at > begun), None)
-            finished = await client.until(lambda: any(at > end for at, _ in exchange.responses), end - time.monotonic() + LONGEST_WAIT)
-            length = sum(seconds for _, seconds, of in exchange.sounds if of == first)
-            row = {"voice": question.voice, "reply_seconds": round(length, 2), "heard": exchange.heard,
-                   "was_playing": playing + length > onset, "why": "" if told and finished else "not heard or not answered",
-                   "silent": round((silent - onset) * 1000) if told else None,
-                   "late_sounds": sum(at > silent and of == first for at, _, of in exchange.sounds) if told else None}
-            rows.append(row)
-            await asyncio.sleep(1.5)
+    for detection in ("semantic_vad", "server_vad"):
+        async with Client(server.address) as client:
+            await client.detect(detection)
+            for index in range(options.interruptions):
+                rows.append({"detection": detection, **await interruption(client, index, draw, options)})
+                await asyncio.sleep(1.5)
     return {"rows": rows, "usage": usage.shares()}
+
+
+async def interruption(client, index, draw, options):
+    """One question, and a request that is spoken over its reply."""
+    speakers = voices()
+    engine, voice = speakers[index % len(speakers)]
+    question = utterance(engine, voice, QUESTION, options.cache)
+    over = utterance(engine, voice, INTERRUPTION, options.cache)
+    exchange = client.exchange = Exchange(closed=client.exchange.closed)
+    exchange.onset, exchange.end = await client.say(question)
+    if not await client.until(lambda: any(at > exchange.end for at, _, _ in exchange.sounds), LONGEST_WAIT):
+        return {"voice": question.voice, "why": "no reply to the question", "heard": exchange.heard}
+    playing, first = exchange.first_sound(), exchange.sounds[-1][2]
+    # A person takes a moment to object, not always the same.
+    await asyncio.sleep(draw.uniform(0.2, 1.2))
+    begun = time.monotonic()
+    onset, end = await client.say(over)
+    told = await client.until(lambda: any(at > begun for at in exchange.started), end - time.monotonic() + 5)
+    silent = next((at for at in exchange.started if at > begun), None)
+    finished = await client.until(lambda: any(at > end for at, _ in exchange.responses), end - time.monotonic() + LONGEST_WAIT)
+    length = sum(seconds for _, seconds, of in exchange.sounds if of == first)
+    return {"voice": question.voice, "reply_seconds": round(length, 2), "heard": exchange.heard,
+            "was_playing": playing + length > onset, "why": "" if told and finished else "not heard or not answered",
+            "silent": round((silent - onset) * 1000) if told else None,
+            "late_sounds": sum(at > silent and of == first for at, _, of in exchange.sounds) if told else None}
 
 
 async def soak_part(server, options):

@@ -56,14 +56,17 @@ def lines_of(name, figures):
             f"the clients' microphones were at most {figures['late']} ms late",
         ]
     if name == "interrupt":
-        rows = [row for row in figures["rows"] if row.get("was_playing")]
-        late = sum(row["late_sounds"] or 0 for row in rows)
-        return [
-            f"interrupted while a reply sounded: {len(rows)} of {len(figures['rows'])}, "
-            f"{sum(not row['why'] for row in rows)} of them heard and answered",
-            times("first sound of the interruption to silence", [row["silent"] for row in rows if row["silent"] is not None]),
-            f"pieces of the old reply's sound that came after: {late}",
-        ]
+        lines = []
+        for detection in dict.fromkeys(row["detection"] for row in figures["rows"]):
+            rows = [row for row in figures["rows"] if row["detection"] == detection]
+            over = [row for row in rows if row.get("was_playing")]
+            lines += [
+                f"{detection}: interrupted while a reply sounded {len(over)} of {len(rows)} times, "
+                f"{sum(not row['why'] for row in over)} of them heard and answered",
+                f"{detection}: " + times("first sound of the interruption to silence", [r["silent"] for r in over if r["silent"] is not None]),
+                f"{detection}: pieces of the old reply's sound that came after: {sum(row['late_sounds'] or 0 for row in over)}",
+            ]
+        return lines
     if name == "soak":
         samples = figures["samples"]
         settled = [s for s in samples if s[0] >= min(300, samples[-1][0] / 3)]
@@ -102,7 +105,7 @@ def details(name, figures):
     elif name == "interrupt":
         failed = [row for row in figures["rows"] if row["why"]]
         if failed:
-            lines += ["", "What failed:", ""] + [f"- {row['voice']}: {row['why']}; heard “{row['heard']}”" for row in failed]
+            lines += ["", "What failed:", ""] + [f"- {row['detection']}, {row['voice']}: {row['why']}; heard “{row['heard']}”" for row in failed]
     return lines
 
 
