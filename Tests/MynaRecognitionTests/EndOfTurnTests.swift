@@ -97,7 +97,8 @@ import TorchNN
             contentsOf: ModelFolder(Fixture.root.appending(path: "Models/myna-asr").path), options: options)
         let rate = LogMel.sampleRate
         let sound = try AudioReader.samples(path: Fixture.path("demo/1-action.wav"), at: rate)
-        let samples = Array(repeating: Float(0), count: Int(silence * Double(rate))) + sound + Array(repeating: 0, count: 2 * rate)
+        let samples =
+            Array(repeating: Float(0), count: Int(silence * Double(rate))) + sound + Array(repeating: 0, count: 2 * rate)
         let stream = try await recognizer.listen(until: end)
         var (decided, reason, events, began): (Double?, String, [Event], [Double]) = (nil, "", [], [])
         for start in stride(from: 0, to: samples.count, by: rate / 25) {
@@ -115,7 +116,9 @@ import TorchNN
         return (try #require(transcript.words.last), try #require(decided), reason, transcript.text, began.first ?? 0)
     }
 
-    @Test func `a request is decided soon after its end, also behind a long silence, and its words keep their times`() async throws {
+    @Test func `a request is decided soon after its end, also behind a long silence, and its words keep their times`()
+        async throws
+    {
         let soon = try await heard(after: 0.3)
         for silence in [4.0, 9.7] {
             let late = try await heard(after: silence)
