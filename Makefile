@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: run test build native clients ctorch operators check docs results bench portable portable-try fuzz parity voices format clean help
+.PHONY: run demo test build native clients ctorch operators check docs results bench portable portable-try fuzz parity voices format clean help
 
 TORCH ?= $(if $(MYNA_TORCH),$(MYNA_TORCH),$(CURDIR)/.native/python/torch)
 SWIFT ?= swift
@@ -13,8 +13,10 @@ MYNA := .build/release/myna
 # Tests that hang fail after 15 minutes, where `timeout` exists, instead of holding up who waits for them.
 TEST_LIMIT := $(shell command -v timeout >/dev/null && echo timeout --verbose --kill-after=10 900)
 
-run: native ctorch ## Build, then hold a spoken conversation of three turns
-	@Tools/timed.sh "build" $(SWIFT) build $(SWIFT_FLAGS) --product myna
+run: demo ## Build, hold a spoken conversation of three turns, then serve the page to talk on
+	@Tools/serve_on.sh $(MYNA)
+
+demo: build ## The same without serving
 	@$(MYNA) demo --out out
 
 test: native clients ctorch check ## Build, then run every test

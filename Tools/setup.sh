@@ -177,6 +177,10 @@ check_clients() {
     if command -v dpkg-query >/dev/null && ! command -v chromedriver >/dev/null; then
         (install_packages chromium chromium-driver) || say "there is no Chromium, so the page's test will be left out"
     fi
+    # Home Assistant plays replies through it.
+    if command -v dpkg-query >/dev/null && ! command -v ffmpeg >/dev/null; then
+        (install_packages ffmpeg) || say "there is no ffmpeg, so Home Assistant will not speak replies in the tests"
+    fi
 }
 make_environment() {
     "$1" -m venv "$2" && "$2/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --requirement "$3"

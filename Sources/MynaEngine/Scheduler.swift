@@ -222,7 +222,8 @@ public struct Scheduler: Sendable {
     }
 
     private mutating func take(_ trigger: Trigger, at now: Double) -> Step {
-        let isCrowded = isCrowded
+        // A pause waits for nobody, and has nobody give up lookahead for it: where it is long, steps for it come frame by frame.
+        let isCrowded = isCrowded && trigger != .pause
         let order = sessions.filter {
             (ready($0.value) > 0 || $0.value.finished) && (isCrowded || goesAlong($0.value, at: now))
         }.sorted { a, b in

@@ -222,14 +222,25 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
     func transcription(until end: EndOfTurn = EndOfTurn(), expecting sentences: [String] = []) -> Transcription {
         let expected = expected(beside: sentences)
-        return transcription(until: end) { loaded in
-            beam.map {
-                .beam(
-                    BeamDecoder(
-                        loaded.model, languageModel: loaded.languageModel, expected: expected,
-                        sentences: loaded.sentences, options: $0))
-            } ?? .greedy(GreedyDecoder(loaded.model))
-        }
+        let stream = transcription(until: end) { search($0, expecting: expected) }
+        stream.expected = expected
+        return stream
+    }
+
+    /// A search for words.
+    private func search(_ loaded: Loaded, expecting expected: ExpectedSpeech?) -> Transcription.Search {
+        beam.map {
+            .beam(
+                BeamDecoder(
+                    loaded.model, languageModel: loaded.languageModel, expected: expected,
+                    sentences: loaded.sentences, options: $0))
+        } ?? .greedy(GreedyDecoder(loaded.model))
+    }
+
+    /// The model, with a slot in which nothing was heard.
+    private func claimed() -> (Loaded, slot: Int) {
+        guard let loaded else { fatalError("init loads the model or throws") }
+        return (loaded, withoutGradients { self.loaded?.slots.claim() ?? 0 })
     }
 
     /// What all streams look out for, and these sentences.
@@ -244,15 +255,15 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     private func transcription(until end: EndOfTurn = EndOfTurn(), search: (Loaded) -> Transcription.Search) -> Transcription {
-        guard let loaded else { fatalError("init loads the model or throws") }
+        let (loaded, slot) = claimed()
         let search = withoutGradients { search(loaded) }
-        let slot = withoutGradients { self.loaded?.slots.claim() ?? 0 }
         var endOfSpeech = options.endOfSpeech
         endOfSpeech.pause = end.pause ?? endOfSpeech.pause
         endOfSpeech.afterToken = end.afterGuess ?? min(endOfSpeech.afterToken, endOfSpeech.pause)
         let stream = Transcription(
             slot: slot, front: loaded.front, tokenizer: loaded.tokenizer,
-            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech)
+            endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech,
+            beginsWithSound: end.beginsWithSound)
         stream.alternatives = options.alternatives
         stream.mostKept = Int((options.evidenceSeconds / 0.08).rounded(.up))
         return stream
@@ -360,6 +371,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 streams[row.session].map { (stream: $0, frames: row.frames, isLast: row.isLast) }
             }
             run(rows, commit: step.commits)
+            for row in step.rows { renew(row.session) }
             let end = clock()
             scheduler.ran(step, seconds: end - start, at: end)
             for row in step.rows where !isWaiting(row.session) {
@@ -370,6 +382,15 @@ public actor StreamingRecognizer: SpeechRecognizer {
         }
         isRunning = false
         setAlarm()
+    }
+
+    /// Lets a live stream that has heard nothing but silence for long begin anew.
+    private func renew(_ id: Int) {
+        guard case .dynamic = options.lookahead, let stream = streams[id], stream.isStale else { return }
+        release(stream)
+        let (loaded, slot) = claimed()
+        stream.beginAnew(slot: slot, front: loaded.front, search: withoutGradients { search(loaded, expecting: stream.expected) })
+        scheduler.arrived(stream.completed - scheduler.waiting(id), for: id, at: clock())
     }
 
     /// Looks again when a frame's time is up though nothing came.

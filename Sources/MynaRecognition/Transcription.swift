@@ -8,13 +8,15 @@ internal import Torch
 ///
 /// Steps come from ``StreamingRecognizer``, for many streams at once.
 final class Transcription {
-    let slot: Int
+    private(set) var slot: Int
     private(set) var mels: LogMel.Stream
     var search: Search
     /// Events that nobody has fetched yet.
     var events: [Event] = []
     /// How many texts the transcript lists.
     var alternatives = 0
+    /// What its search looks out for, should it begin anew.
+    var expected: ExpectedSpeech?
 
     /// Frames of the encoder that are kept for a second pass.
     var mostKept = 0
@@ -31,10 +33,17 @@ final class Transcription {
     private var energies: [Float] = []  // of the mel frames behind the last frame told
     private var loudest = -Float.infinity
     private var frames = 0
-    private var tokensTold = 0
     private var settled = (count: 0, text: "")
     private var partial = ""
+    /// Whether words were written.
     private var started = false
+    /// Where speech begins with sound, until it has.
+    private var onset: OnsetDetector?
+    private var hasToldStart = false
+    /// Samples before the first of the encoder's frames: a stream may have begun anew.
+    private var origin = 0
+    /// The last sound, while nothing was said: what a stream that begins anew hears again, and what waits.
+    private var recent: [Float] = []
     private(set) var ended = false
     private(set) var isFinished = false
 
@@ -56,8 +65,9 @@ final class Transcription {
 
     init(
         slot: Int, front: LogMel, tokenizer: BytePairTokenizer, endOfSpeechToken: Int?, search: Search,
-        _ options: EndOfSpeechOptions
+        _ options: EndOfSpeechOptions, beginsWithSound: Bool = false
     ) {
+        onset = beginsWithSound ? OnsetDetector() : nil
         (self.slot, self.tokenizer, self.endOfSpeechToken) = (slot, tokenizer, endOfSpeechToken)
         (self.search, self.options) = (search, options)
         mels = LogMel.Stream(front)
@@ -71,7 +81,7 @@ final class Transcription {
     // MARK: Sound
 
     /// Takes sound at any rate.
-    /// - Returns: whether speech has just paused.
+    /// - Returns: whether speech has paused: what waits is to be heard at once, as it may be the end.
     func take(_ frame: AudioFrame) throws -> Bool {
         guard !ended else { throw RecognitionError.streamFinished }
         if let bad = frame.samples.firstIndex(where: { !$0.isFinite }) {
@@ -100,11 +110,50 @@ final class Transcription {
 
     private func append(_ samples: [Float]) -> Bool {
         fed += samples.count
+        if !started { recent += samples }
+        if onset?.heard(samples) == true {
+            onset = nil
+            detector.began()
+            tellStart(at: time)
+        }
         mels.append(samples)
-        return pauses.heard(samples)
+        return pauses.heard(samples, counts: detector.mayDecide)
     }
 
-    /// Frames of 80 ms that the sound so far completes, in all.
+    // MARK: Beginning anew
+
+    /// Silence after which a stream begins anew, in frames: behind longer ones the model tells ends of speech late or not at all, as
+    /// it has learned from sound that begins with at most 0.6 s of it.
+    static let longestSilence = 25
+    /// Frames that are heard again then, in which a first word may have begun.
+    private static let heardAgain = 7
+
+    /// Whether nothing has been said for so long that it is better to begin anew.
+    var isStale: Bool {
+        if case .keyword = search { return false }
+        return !started && !ended && frames >= Self.longestSilence
+    }
+
+    /// Forgets the silence so far but for its end.
+    /// - Parameters:
+    ///   - slot: one in which nothing was heard.
+    ///   - search: one that has heard nothing.
+    func beginAnew(slot: Int, front: LogMel, search: Search) {
+        (self.slot, self.search) = (slot, search)
+        origin = fed - recent.count
+        (frames, energies, kept) = (0, [], [])
+        mels = LogMel.Stream(front)
+        mels.append(recent)
+    }
+
+    /// Keeps no more sound than beginning anew needs.
+    private func trimRecent() {
+        guard !started else { return recent = [] }
+        let from = origin + (frames - Self.heardAgain) * 8 * LogMel.hop
+        recent.removeFirst(min(recent.count, max(0, from - (fed - recent.count))))
+    }
+
+    /// Frames of 80 ms that the sound so far completes, in all, since the stream began or began anew.
     var completed: Int { EncoderSlots.frames(afterMels: mels.produced + mels.ready, ended: ended) }
 
     /// Mel frames that a step over so many frames needs.
@@ -126,8 +175,7 @@ final class Transcription {
             loudest = max(energy, loudest - 0.005)
         }
         for frame in before..<frames { tell(frame) }
-        let (agreed, tail) = search.tokens
-        tokensTold = agreed.count + tail.count
+        trimRecent()
         tellPartial(search)
     }
 
@@ -152,8 +200,14 @@ final class Transcription {
             endOfSpeech: endOfSpeechToken)
     }
 
-    /// A step has only looked ahead.
-    func looked(_ search: Search) { tellPartial(search, settles: false) }
+    /// A step has only looked ahead. That someone speaks is told at once, so that a reply stops early.
+    func looked(_ search: Search) {
+        if !started, let first = (search.tokens.agreed + search.tokens.tail).first(where: { $0.id != endOfSpeechToken }) {
+            started = true
+            tellStart(at: endTime(of: first.frame))
+        }
+        tellPartial(search, settles: false)
+    }
 
     /// Where a keyword was heard since the last call.
     func fetchDetections() -> [KeywordDetection] {
@@ -178,21 +232,35 @@ final class Transcription {
         events.append(Event(time: time, .wordsFinal(transcript)))
     }
 
+    private func tellStart(at time: Double) {
+        if !hasToldStart { events.append(Event(time: time, .speechStarted)) }
+        hasToldStart = true
+    }
+
+    /// When a frame began, in seconds since the stream did.
+    private func start(of frame: Int) -> Double { Double(origin) / Double(LogMel.sampleRate) + Double(frame) * 0.08 }
+
+    private func endTime(of frame: Int) -> Double { min(start(of: frame + 1), time) }  // the last may reach past the sound
+
+    /// When the last piece of a word up to a frame was said, and whether the end-of-speech token follows it.
+    private func written(upTo frame: Int) -> (lastWord: Double?, endsInToken: Bool) {
+        let (agreed, tail) = search.tokens
+        var endsInToken = false
+        for token in [tail.reversed(), agreed.reversed()].joined() where token.frame <= frame {
+            guard token.id == endOfSpeechToken else { return (endTime(of: token.frame), endsInToken) }
+            endsInToken = true
+        }
+        return (nil, false)
+    }
+
     /// Turns what is new in a frame into events, in the order of audio time.
     private func tell(_ frame: Int) {
-        let (agreed, tail) = search.tokens
-        let count = agreed.count + tail.count
-        let time = min(Double(frame + 1) * 0.08, self.time)  // the last frame may reach past the end of the sound
-        tokensTold = min(tokensTold, count)
-        while tokensTold < count {
-            let token = tokensTold < agreed.count ? agreed[tokensTold] : tail[tokensTold - agreed.count]
-            guard token.frame <= frame else { break }
-            detector.wrote(endOfSpeech: token.id == endOfSpeechToken, at: time)
-            if !started, token.id != endOfSpeechToken {
-                started = true
-                events.append(Event(time: time, .speechStarted))
-            }
-            tokensTold += 1
+        let time = endTime(of: frame)
+        let (lastWord, endsInToken) = written(upTo: frame)
+        detector.wrote(lastWord: lastWord, endsInToken: endsInToken)
+        if !started, lastWord != nil {
+            started = true
+            tellStart(at: time)
         }
         // Frame t is complete with mel frame 8 t.
         let own = frame == 0 ? 1 : 8
@@ -241,7 +309,7 @@ final class Transcription {
         func close() {
             let text = tokenizer.decode(ids).trimmingCharacters(in: .whitespaces)
             if !text.isEmpty {
-                words.append(Word(word: text, start: Double(first) * 0.08, end: Double(last + 1) * 0.08, confidence: confidence))
+                words.append(Word(word: text, start: start(of: first), end: start(of: last + 1), confidence: confidence))
             }
             (ids, confidence) = ([], 1)
         }
@@ -282,11 +350,13 @@ struct PauseDetector {
     private var quiet = 0  // pieces of 10 ms
     private static let piece = LogMel.sampleRate / 100
     private static let pause = 20
+    private static let frame = 8
 
     init(silenceBelow decibels: Double) { ratio = Float(pow(10, -decibels / 10)) }
 
-    /// - Returns: whether a pause of 200 ms was completed in these samples.
-    mutating func heard(_ samples: [Float]) -> Bool {
+    /// - Parameter counts: whether a further frame matters at so many seconds of a pause.
+    /// - Returns: whether the first 200 ms of a pause were completed in these samples, or a further frame that matters.
+    mutating func heard(_ samples: [Float], counts: (_ silence: Double) -> Bool) -> Bool {
         var hasPaused = false
         for sample in samples {
             sum += sample * sample
@@ -294,7 +364,9 @@ struct PauseDetector {
             guard count == Self.piece else { continue }
             loudest = max(sum, loudest * 0.995)
             quiet = sum < ratio * loudest ? quiet + 1 : 0
-            hasPaused = hasPaused || quiet == Self.pause
+            let further = quiet - Self.pause
+            let matters = further == 0 || (further > 0 && further.isMultiple(of: Self.frame) && counts(Double(quiet) / 100))
+            hasPaused = hasPaused || matters
             (sum, count) = (0, 0)
         }
         return hasPaused

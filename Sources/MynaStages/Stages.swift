@@ -16,8 +16,12 @@ public struct EndOfTurn: Sendable, Equatable {
     public var afterGuess: Double?
     /// The silence that ends a turn whatever the words.
     public var pause: Double?
+    /// Whether speech begins with sound that is loud for long enough, before any word of it is known: earlier, and at a cough too.
+    public var beginsWithSound: Bool
 
-    public init(afterGuess: Double? = nil, pause: Double? = nil) { (self.afterGuess, self.pause) = (afterGuess, pause) }
+    public init(afterGuess: Double? = nil, pause: Double? = nil, beginsWithSound: Bool = false) {
+        (self.afterGuess, self.pause, self.beginsWithSound) = (afterGuess, pause, beginsWithSound)
+    }
 }
 
 /// One stream being listened to; its events carry audio time since the stream began.

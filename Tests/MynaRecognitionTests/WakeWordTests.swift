@@ -5,6 +5,7 @@ import MynaTestSupport
 import Testing
 import Torch
 import TorchNN
+import TorchTrain
 
 @testable import MynaRecognition
 

@@ -161,8 +161,11 @@ import Testing
         let known: [([String: Value], EndOfTurn)] = [
             (["type": "semantic_vad"], EndOfTurn()), (["type": "semantic_vad", "eagerness": "auto"], EndOfTurn()),
             (["type": "semantic_vad", "eagerness": "low"], EndOfTurn(afterGuess: 0.8, pause: 2)),
-            (["type": "server_vad", "silence_duration_ms": 700], EndOfTurn(afterGuess: 0.7, pause: 0.7)),
-            (["type": "server_vad", "threshold": 0.3, "idle_timeout_ms": .null], EndOfTurn(afterGuess: 0.5, pause: 0.5)),
+            (["type": "server_vad", "silence_duration_ms": 700], EndOfTurn(afterGuess: 0.7, pause: 0.7, beginsWithSound: true)),
+            (
+                ["type": "server_vad", "threshold": 0.3, "idle_timeout_ms": .null],
+                EndOfTurn(afterGuess: 0.5, pause: 0.5, beginsWithSound: true)
+            ),
         ]
         for (fields, end) in known { #expect(try TurnDetection(fields).end == end) }
         for (fields, name): ([String: Value], String) in [

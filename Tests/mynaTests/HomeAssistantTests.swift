@@ -141,6 +141,24 @@ private func near(_ value: Any?, _ wanted: Double, within: Double = 1.5) -> Bool
         #expect(!failures.contains { $0.contains("changed as well") }, "\(failures.joined(separator: "\n"))")
     }
 
+    @Test(
+        "Home Assistant's Assist pipeline hears and speaks by our Wyoming services, and our own handles what it is sent",
+        .enabled(if: RealHome.isHere, "NOT RUN: no Home Assistant in .native/clients; it needs Python 3.11 and `make clients`"),
+        .timeLimit(.minutes(5)))
+    func assist() async throws {
+        let home = try RealHome()
+        let server = try await ServedCommand(["--home-assistant", home.address, "--home-assistant-token", home.tokenFile])
+        let run = try await ClientRun(
+            "home-assistant", ["Tools/clients/assist_pipeline.py", home.address, home.tokenFile, "\(server.wyoming)"])
+        #expect(run.status == 0, "\(run.output)")
+        // The script looked at the lights it meant; no other has changed.
+        let after = try await home.states()
+        let lights = after.filter { $0.key.hasPrefix("light.") }.mapValues { $0["state"] as? String }
+        #expect(lights["light.bed_light"] == "on" && lights["light.kitchen_lights"] == "off")
+        #expect(lights["light.ceiling_lights"] == "off" && lights["light.office_rgbw_lights"] == "on", "\(lights)")
+        #expect(lights["light.living_room_rgbww_lights"] == "on", "\(lights)")
+    }
+
     /// What nobody can switch: the demo's sensors and its camera that recognises faces, which it lets change now and then.
     private static func changesByItself(_ entity: String) -> Bool {
         ["sensor.", "binary_sensor.", "image_processing."].contains { entity.hasPrefix($0) }

@@ -17,6 +17,14 @@ import Testing
         #expect(try await server.ended() == 0)
     }
 
+    @Test(
+        .timeLimit(.minutes(5)), .enabled(if: ClientRun.isInstalled("agents"), "make clients installs the openai-agents package"))
+    func `an agent of the OpenAI Agents SDK speaks through it, calls a function and is interrupted`() async throws {
+        let server = try await ServedCommand()
+        let run = try await ClientRun("agents", ["Tools/clients/agent.py", "--server", "http://127.0.0.1:\(server.port)"])
+        #expect(run.status == 0, "\(run.output)")
+    }
+
     @Test(.timeLimit(.minutes(5)), .enabled(if: ClientRun.isInstalled("wyoming"), "make clients installs the wyoming package"))
     func `the wyoming package describes, transcribes, speaks and asks, and a hostile client is let go`() async throws {
         let server = try await ServedCommand()

@@ -32,6 +32,8 @@ api:
 websocket_api:
 config:
 conversation:
+assist_pipeline:
+media_source:
 demo:
 logger:
   default: warning

@@ -7,7 +7,7 @@ struct TurnDetection: Equatable {
     var eagerness = "auto"
     /// In milliseconds; of `server_vad` only.
     var silence = 500.0
-    /// Kept to be told again: our recogniser finds speech by its words, and keeps all sound before them.
+    /// Kept to be told again: how loud speech is goes by the silence before it, and all sound before it is kept.
     var threshold = 0.5
     var padding = 300.0
     var responds = true
@@ -55,9 +55,9 @@ struct TurnDetection: Equatable {
         interrupts = try truth("interrupt_response")
     }
 
-    /// In the recogniser's terms. `server_vad` goes by silence alone, `semantic_vad` by the words with a pause as last resort.
+    /// In the recogniser's terms. `server_vad` goes by sound and silence alone, `semantic_vad` by the words with a pause as last resort.
     var end: EndOfTurn {
-        guard isSemantic else { return EndOfTurn(afterGuess: silence / 1000, pause: silence / 1000) }
+        guard isSemantic else { return EndOfTurn(afterGuess: silence / 1000, pause: silence / 1000, beginsWithSound: true) }
         return switch eagerness {
         case "low": EndOfTurn(afterGuess: 0.8, pause: 2)
         case "high": EndOfTurn(afterGuess: 0.16, pause: 0.6)
