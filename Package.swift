@@ -68,7 +68,7 @@ let package = Package(
 
         // What all stages share; no torch.
         library("MynaStages"),
-        library("MynaAudio", ["MynaStages", "CSndfile", "CSoxr"]),
+        library("MynaAudio", ["MynaStages", "MynaText", "CSndfile", "CSoxr"]),
         library("MynaText", ["MynaStages"]),
         library("MynaDevices", ["MynaStages", "CPortAudio"]),
         library("MynaHub", ["MynaText"]),

@@ -50,7 +50,7 @@ func exitStatus(of error: any Error) -> Int32? {
     case is ModelFolderError, is WeightsError, is SafetensorsError, is TokenizerError, is RecognitionError, is LanguageError,
         is ConversationError, is HomeError, is IntentTextError:
         ExitStatus.badData
-    case let error as RequestDataError:
+    case let error as TextFileError:
         if case .missing = error { ExitStatus.noInput } else { ExitStatus.badData }
     case let error as ChatModelError:
         switch error {

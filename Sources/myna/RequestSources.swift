@@ -5,7 +5,7 @@ internal import MynaStages
 extension RequestSource {
     /// Generated requests over the public word lists and sentences in the data folder.
     ///
-    /// - Throws: `RequestDataError` when the folder lacks a file.
+    /// - Throws: `TextFileError` when the folder lacks a file.
     static func generated() throws -> RequestSource {
         let vocabulary = try RequestVocabulary(contentsOf: RequestGenerator.dataFolder)
         // One generator for each split; the seed of a call chooses where in its endless list to begin.

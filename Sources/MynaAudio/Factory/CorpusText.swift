@@ -56,25 +56,4 @@ struct CorpusText {
         if words.count < 1000 { throw .empty(file: path) }
         return words
     }
-
-    /// Prose cut at its sentence ends.
-    static func sentences(_ prose: String) -> [Substring] {
-        var out: [Substring] = []
-        for line in prose.split(separator: "\n") {
-            var start = line.startIndex
-            var previous: UInt8 = 0
-            var i = line.utf8.startIndex
-            while i < line.utf8.endIndex {
-                let byte = line.utf8[i]
-                if byte == 0x20, previous == UInt8(ascii: ".") || previous == UInt8(ascii: "?") || previous == UInt8(ascii: "!") {
-                    out.append(line[start..<i])
-                    start = line.utf8.index(after: i)
-                }
-                if byte != UInt8(ascii: "\"") { previous = byte }
-                i = line.utf8.index(after: i)
-            }
-            out.append(line[start...])
-        }
-        return out
-    }
 }

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import MynaStages
+internal import MynaText
 
 /// What sort of thing an utterance says.
 public enum SentenceKind: String, Sendable, CaseIterable {
@@ -80,13 +81,13 @@ struct SentencePool: Sendable {
                 turn.list?.first?.string == "U" ? turn.list?.last?.string : nil
             }
         }
-        add(.question, "sgd", 2, turns.flatMap { CorpusText.sentences($0).map(String.init) })
+        add(.question, "sgd", 2, turns.flatMap { Prose.sentences($0).map(String.init) })
     }
 
     private func addTalk(_ corpus: CorpusText, _ add: Add) throws(AudioError) {
         func turns(_ file: String, _ said: (Value) -> String?) throws(AudioError) -> [String] {
             try corpus.rows(file).flatMap { row in
-                (row["turns"]?.list ?? []).compactMap(said).flatMap { CorpusText.sentences($0).map(String.init) }
+                (row["turns"]?.list ?? []).compactMap(said).flatMap { Prose.sentences($0).map(String.init) }
             }
         }
         add(.talk, "chatterbot", 1, try turns("chatterbot/conversations.jsonl.xz") { $0.string })
@@ -97,7 +98,7 @@ struct SentencePool: Sendable {
 
     private func addSentences(_ corpus: CorpusText, _ add: Add) throws(AudioError) {
         func prose(_ file: String) throws(AudioError) -> [String] {
-            try corpus.field("text", file).flatMap { CorpusText.sentences($0).map(String.init) }
+            try corpus.field("text", file).flatMap { Prose.sentences($0).map(String.init) }
         }
         add(.sentence, "masc", 4, try prose("masc/texts.jsonl.xz"))
         for i in 1...5 { add(.sentence, "books-\(i)", 1.2, try prose("books/books-\(i).jsonl.xz")) }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import MynaText
 
 /// Requests that people wrote, from annotated corpora, as far as their notes say what we need.
 enum RequestCorpora {
@@ -51,7 +52,7 @@ enum RequestCorpora {
         var turns: [Turn]
     }
 
-    static func read(_ text: URL) throws(RequestDataError) -> [RequestVocabulary.Corpus] {
+    static func read(_ text: URL) throws(TextFileError) -> [RequestVocabulary.Corpus] {
         var asked: [RequestDraft] = []
         var told: [RequestDraft] = []
         var outside: [RequestDraft] = []
@@ -65,24 +66,24 @@ enum RequestCorpora {
             }
         }
         for file in ["hwu64/utterances.jsonl.xz", "slurp/devel.jsonl.xz", "slurp/test-rest.jsonl.xz"] {
-            for row in try CompressedLines.rows(text.appending(path: file), as: IntentRow.self) { draft(row).map(sort) }
+            for row in try TextFile.rows(text.appending(path: file), as: IntentRow.self) { draft(row).map(sort) }
         }
-        for row in try CompressedLines.rows(text.appending(path: "clinc150/utterances.jsonl.xz"), as: ClincRow.self) {
+        for row in try TextFile.rows(text.appending(path: "clinc150/utterances.jsonl.xz"), as: ClincRow.self) {
             draft(row).map(sort)
         }
-        for row in try CompressedLines.rows(text.appending(path: "snips/utterances.jsonl.xz"), as: SnipsRow.self) {
+        for row in try TextFile.rows(text.appending(path: "snips/utterances.jsonl.xz"), as: SnipsRow.self) {
             draft(row).map(sort)
         }
         for file in ["nq-open/nq-open.jsonl.xz", "webquestions/webquestions.jsonl.xz", "trivia/opentriviaqa.jsonl.xz"] {
             // Every third quiz question is plenty.
             let share: UInt64 = file.hasPrefix("trivia") ? 3 : 1
-            for row in try CompressedLines.rows(
+            for row in try TextFile.rows(
                 text.appending(path: file), as: QuestionRow.self, where: { share == 1 || splitHash($0) % share == 0 })
             where row.open != false {
                 if let words = RequestVocabulary.words(row.q), words.count <= 14 { asked.append(.init(words, "knowledge")) }
             }
         }
-        for row in try CompressedLines.rows(text.appending(path: "chatterbot/conversations.jsonl.xz"), as: TalkRow.self)
+        for row in try TextFile.rows(text.appending(path: "chatterbot/conversations.jsonl.xz"), as: TalkRow.self)
         where row.language == "en" {
             guard let first = row.turns.first, let words = RequestVocabulary.words(first), words.count <= 14 else { continue }
             switch row.topic.lowercased() {
@@ -93,7 +94,7 @@ enum RequestCorpora {
             default: break
             }
         }
-        for row in try CompressedLines.rows(
+        for row in try TextFile.rows(
             text.appending(path: "persona-chat/synthetic-persona-chat.jsonl.xz"), as: ChatRow.self)
         {
             for turn in row.turns.prefix(6).map(\.text) {

@@ -1,8 +1,9 @@
 public import Foundation
+public import MynaText
 
 extension RequestVocabulary {
     /// The built-in words with names, things and requests from the shared text corpora in `data`.
-    public init(contentsOf data: URL) throws(RequestDataError) {
+    public init(contentsOf data: URL) throws(TextFileError) {
         self = .builtIn
         let text = data.appending(path: "text")
         try addNames(text)
@@ -12,20 +13,20 @@ extension RequestVocabulary {
         try addSlotValues(text)
     }
 
-    private mutating func addNames(_ text: URL) throws(RequestDataError) {
+    private mutating func addNames(_ text: URL) throws(TextFileError) {
         for file in ["names/female.txt.xz", "names/male.txt.xz"] {
-            add(try CompressedLines.read(text.appending(path: file)).map(String.init), to: "names", wordLimit: 1)
+            add(try TextFile.lines(text.appending(path: file)).map(String.init), to: "names", wordLimit: 1)
         }
-        add(try CompressedLines.read(text.appending(path: "home-llm/todo_items.txt.xz")).map(String.init), to: "chores")
+        add(try TextFile.lines(text.appending(path: "home-llm/todo_items.txt.xz")).map(String.init), to: "chores")
         add(
-            try CompressedLines.read(text.appending(path: "home-llm/media_names.txt.xz")).map(String.init), to: "music",
+            try TextFile.lines(text.appending(path: "home-llm/media_names.txt.xz")).map(String.init), to: "music",
             wordLimit: 4)
         var described: [String: [String]] = [:]
         struct Device: Decodable {
             var device_name: String
             var description: String
         }
-        for device in try CompressedLines.rows(text.appending(path: "home-llm/device_names.jsonl.xz"), as: Device.self) {
+        for device in try TextFile.rows(text.appending(path: "home-llm/device_names.jsonl.xz"), as: Device.self) {
             let list: String? =
                 switch device.device_name.prefix(while: { $0 != "." }) {
                 case "light": "lightnames"
@@ -67,8 +68,8 @@ extension RequestVocabulary {
         "transportation/commercial-aircraft": [], "corporations/cars": ["brands"], "science/weather_conditions": ["scenes"],
     ]
 
-    private mutating func addLists(_ file: URL) throws(RequestDataError) {
-        for line in try CompressedLines.read(file) {
+    private mutating func addLists(_ file: URL) throws(TextFileError) {
+        for line in try TextFile.lines(file) {
             let object: Any
             do {
                 object = try JSONSerialization.jsonObject(with: Data(line.utf8))
@@ -102,10 +103,10 @@ extension RequestVocabulary {
     }
 
     /// Names of songs and playlists that people asked for, from annotated requests.
-    private mutating func addSlotValues(_ text: URL) throws(RequestDataError) {
+    private mutating func addSlotValues(_ text: URL) throws(TextFileError) {
         var music: [String] = []
         var cities: [String] = []
-        for row in try CompressedLines.rows(text.appending(path: "snips/utterances.jsonl.xz"), as: RequestCorpora.SnipsRow.self) {
+        for row in try TextFile.rows(text.appending(path: "snips/utterances.jsonl.xz"), as: RequestCorpora.SnipsRow.self) {
             for slot in row.slots {
                 switch slot.type {
                 case "artist", "track", "album", "playlist", "genre": music.append(slot.value)
@@ -119,13 +120,13 @@ extension RequestVocabulary {
     }
 
     /// Words that differ in at most one sound, among the words that requests are made of.
-    private mutating func addSoundalikes(_ file: URL) throws(RequestDataError) {
+    private mutating func addSoundalikes(_ file: URL) throws(TextFileError) {
         var common = Set(Self.builtIn.entries.filter { $0.key != "names" }.values.joined().joined())
         for node in RequestTemplates.all.patterns.nodes { if case .word(let word) = node { common.insert(word) } }
         let words = common.union(entries.values.joined().joined())
         var sounds: [(word: String, sounds: [Substring])] = []
         var seen: Set<String> = []
-        for line in try CompressedLines.read(file) {
+        for line in try TextFile.lines(file) {
             let first = String(line.prefix { $0 != " " })
             guard words.contains(first), seen.insert(first).inserted else { continue }
             let fields = line.split(separator: " ").prefix { $0 != "#" }
