@@ -299,9 +299,8 @@ final class Transcription {
         events.append(Event(time: time, .wordsPartial(text: partial, stable: min(stable, partial.count))))
     }
 
-    /// The words of a text with their times.
-    private func transcript() -> Transcript {
-        let (agreed, tail) = search.tokens
+    /// The words of pieces with their times.
+    private func words(of tokens: [DecodedToken]) -> [Word] {
         var words: [Word] = []
         var ids: [Int] = []
         var (first, last) = (0, 0)
@@ -313,7 +312,7 @@ final class Transcription {
             }
             (ids, confidence) = ([], 1)
         }
-        for token in agreed + tail where token.id != endOfSpeechToken {
+        for token in tokens where token.id != endOfSpeechToken {
             if beginsWord(token) || ids.isEmpty {
                 close()
                 first = token.frame
@@ -323,6 +322,12 @@ final class Transcription {
             confidence = min(confidence, token.probability)
         }
         close()
+        return words
+    }
+
+    private func transcript() -> Transcript {
+        let (agreed, tail) = search.tokens
+        let words = words(of: agreed + tail)
         return Transcript(text: words.map(\.word).joined(separator: " "), words: words, alternatives: likeliest())
     }
 
@@ -332,9 +337,11 @@ final class Transcription {
         var texts: Set<String> = []
         var found: [Alternative] = []
         for hypothesis in decoder.nBest {
-            let text = text(hypothesis.tokens).trimmingCharacters(in: .whitespaces)
+            let words = words(of: hypothesis.tokens)
+            let text = words.map(\.word).joined(separator: " ")
             if texts.insert(text).inserted {
-                found.append(Alternative(text: text, acoustic: hypothesis.acoustic, language: hypothesis.language))
+                found.append(
+                    Alternative(text: text, acoustic: hypothesis.acoustic, language: hypothesis.language, words: words))
             }
         }
         return Array(found.prefix(alternatives))

@@ -18,17 +18,23 @@ public struct Word: Sendable, Equatable, Codable {
 /// One text among several that may have been said.
 public struct Alternative: Sendable, Equatable, Codable {
     public var text: String
-    /// Natural logarithm of how well it fits: `acoustic` and `language` together.
+    /// Natural logarithm of how well it fits, all judges together; the transcript's own text has the highest.
     public var score: Double
     /// Log-probability of the text given the sound.
     public var acoustic: Double
-    /// Weighted log-probability of the text as language.
+    /// Weighted log-probability of the text as language, by the model of the search.
     public var language: Double
+    /// Log-probability of the text as language by a second model, unweighted, where one was asked.
+    public var second: Double?
+    /// Its words and their times; not written down, as only the text that was taken is told word by word.
+    public var words: [Word] = []
 
-    public init(text: String, acoustic: Double, language: Double) {
-        (self.text, self.acoustic, self.language) = (text, acoustic, language)
+    public init(text: String, acoustic: Double, language: Double, words: [Word] = []) {
+        (self.text, self.acoustic, self.language, self.words) = (text, acoustic, language, words)
         score = acoustic + language
     }
+
+    enum CodingKeys: String, CodingKey { case text, score, acoustic, language, second }
 }
 
 /// What was heard in one utterance.

@@ -18,6 +18,9 @@ struct StageOptions: ParsableArguments {
     @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr:
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
+    @Option(
+        help: "A language model's folder (myna train lm) that chooses among what may have been said; the shipped one if not given, none without.")
+    var rescorer: String?
     @Option(help: "Where the recogniser runs: cpu, cuda, cuda:N or mps.") var compute = "cpu"
     @OptionGroup var large: LargeModelOptions
     @Option(help: "Cores for each model; one if not given: small models wait for each other's cores more than they gain.")
@@ -51,7 +54,26 @@ struct Stages {
     ) async throws -> any SpeechRecognizer {
         var settings = try settings(chunk: chunk, greedy: greedy, decoding: decoding)
         change(&settings)
-        return try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+        let rescoring = greedy ? nil : try rescorerFolder()
+        let listed = settings.alternatives > 0 ? settings.alternatives : nil
+        if rescoring != nil { settings.alternatives = max(settings.alternatives, Self.rescored) }
+        let recognizer = try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
+        guard let rescoring else { return recognizer }
+        return RescoredRecognizer(
+            recognizer, by: try await LanguageModelScorer(contentsOf: rescoring, threads: settings.threads),
+            try rescoring.config(RescoringWeights.self, from: "rescoring.json"), listing: listed)
+    }
+
+    /// Texts that are judged again: as many as the shipped beam is wide.
+    private static let rescored = 8
+
+    /// Who judges again: the shipped model judges the shipped recogniser alone, whose weights were chosen together.
+    private func rescorerFolder() throws -> ModelFolder? {
+        switch options.rescorer {
+        case "none": nil
+        case let path?: try folder(path, path)
+        case nil: nil
+        }
     }
 
     /// As ``recognizer(chunk:greedy:decoding:change:)``, of a streaming model.

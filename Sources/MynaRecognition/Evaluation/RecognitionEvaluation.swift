@@ -32,8 +32,8 @@ public struct RecognitionEvaluation: Sendable {
         public var id: String
         public var text: String
         public var said: String
-        /// The likeliest texts, where the recogniser lists them.
-        public var alternatives: [String]?
+        /// The likeliest texts with their scores, where the recogniser lists them.
+        public var alternatives: [Alternative]?
         /// Wall time of recognition; of utterances heard together, its share by length.
         public var seconds: Double?
     }
@@ -86,7 +86,7 @@ public struct RecognitionEvaluation: Sendable {
                     let scored = TranscriptErrors(said: item.text, heard: heard.text)
                     errors.append(scored)
                     if let alternatives = heard.alternatives {
-                        let others = alternatives.map { TranscriptErrors(said: item.text, heard: $0) }
+                        let others = alternatives.map { TranscriptErrors(said: item.text, heard: $0.text) }
                         best.append((others + [scored]).min { $0.wordErrors < $1.wordErrors } ?? scored)
                     }
                     recall?.add(said: item.text, heard: heard.text)
@@ -155,7 +155,7 @@ public struct RecognitionEvaluation: Sendable {
                 guard case .heard(var heard, let seconds, _) = outcomes[index] else { continue }
                 heard.text = transcripts.map(\.text).joined(separator: " ")
                 // A stream of one utterance has one transcript.
-                heard.alternatives = transcripts.count == 1 ? transcripts[0].alternatives?.map(\.text) : nil
+                heard.alternatives = transcripts.count == 1 ? transcripts[0].alternatives : nil
                 heard.seconds = spent * Double(sounds[index]?.count ?? 0) / Double(max(1, all))
                 outcomes[index] = .heard(heard, seconds: seconds, measuresLatency ? timing : nil)
             }
