@@ -27,6 +27,8 @@ public struct RecognizerOptions: Sendable {
     public var lookShare = 0.2
     /// Seconds of the encoder's last frames that each stream keeps for a second pass (``StreamingRecognizer/evidence(in:_:)``).
     public var evidenceSeconds = 0.0
+    /// Hears each stream again as a whole when it ends; nil leaves it at the words of the first pass.
+    public var secondPass: SecondPass?
     /// The clock that frames wait by, in seconds; nil is the machine's. With another one nothing happens between frames.
     public var clock: (@Sendable () -> Double)?
 
@@ -36,6 +38,20 @@ public struct RecognizerOptions: Sendable {
         case asTuned
         case beam(BeamOptions)
         case greedy
+    }
+
+    /// How streams are heard again at their end, every frame with all others in sight: the final words are more often right than those
+    /// told on the way, and are the same however the sound came in.
+    public struct SecondPass: Sendable {
+        /// Seconds of the longest stream that is heard again: what is kept of its sound is memory, and longer ones would make others
+        /// wait.
+        public var longest = 30.0
+        /// How many texts its beam holds.
+        public var width = 16
+        /// The share of all time that it may take where live streams are served; beyond that streams end with their first words.
+        public var share = 0.25
+
+        public init() {}
     }
 
     /// 560 ms.
@@ -61,6 +77,10 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private var nextStream = 0
     private var isRunning = false
     private var alarm: Task<Void, Never>?
+    /// When the next second pass may begin where live streams are served.
+    private var nextSecondPass = -Double.infinity
+    /// Streams heard again, and streams that would have been if there had been time.
+    public private(set) var secondPasses = (made: 0, missed: 0)
 
     private struct Loaded {
         var model: FastConformerTransducer
@@ -228,13 +248,13 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     /// A search for words.
-    private func search(_ loaded: Loaded, expecting expected: ExpectedSpeech?) -> Transcription.Search {
-        beam.map {
-            .beam(
-                BeamDecoder(
-                    loaded.model, languageModel: loaded.languageModel, expected: expected,
-                    sentences: loaded.sentences, options: $0))
-        } ?? .greedy(GreedyDecoder(loaded.model))
+    private func search(_ loaded: Loaded, expecting expected: ExpectedSpeech?, width: Int = 0) -> Transcription.Search {
+        guard var beam else { return .greedy(GreedyDecoder(loaded.model)) }
+        beam.width = max(beam.width, width)
+        return .beam(
+            BeamDecoder(
+                loaded.model, languageModel: loaded.languageModel, expected: expected,
+                sentences: loaded.sentences, options: beam))
     }
 
     /// The model, with a slot in which nothing was heard.
@@ -265,6 +285,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
             endOfSpeechToken: loaded.model.config.end_of_speech_token_id, search: search, endOfSpeech,
             beginsWithSound: end.beginsWithSound)
         stream.alternatives = options.alternatives
+        stream.mostSound = Int((options.secondPass?.longest ?? 0) * Double(LogMel.sampleRate))
         stream.mostKept = Int((options.evidenceSeconds / 0.08).rounded(.up))
         return stream
     }
@@ -435,9 +456,31 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 let start = index * mels.size(1)
                 row.stream.committed(counts[index], search: searches[index], energies: energies[start..<start + needed[index]])
                 row.stream.keep(frames.select(0, index: index).prefix(counts[index], axis: 0))
-                if row.isLast { row.stream.finish() }
+                if row.isLast {
+                    hearAgain(row.stream)
+                    row.stream.finish()
+                }
             }
         }
+    }
+
+    /// Searches all of a stream's sound once more, as one chunk.
+    private func hearAgain(_ stream: Transcription) {
+        guard let pass = options.secondPass, let loaded, let sound = stream.soundOfWords else { return }
+        let begin = clock()
+        guard !options.isServing || begin >= nextSecondPass else { return secondPasses.missed += 1 }
+        var mels = LogMel.Stream(loaded.front)
+        mels.append(sound)
+        mels.end()
+        let input = loaded.front.frames([mels.sound(mels.ready)]).to(loaded.model.dtype).to(loaded.model.device)
+        let frames = loaded.model.encoder(
+            input, lengths: [input.size(1)], chunks: [FastConformerConfig.frames(forMels: input.size(1))])
+        guard case .beam(var decoder) = search(loaded, expecting: stream.expected, width: pass.width) else { return }
+        decoder.accept(frames)
+        stream.heardAgain(decoder)
+        secondPasses.made += 1
+        // The time it took is its share of the time until the next one may begin.
+        nextSecondPass = max(nextSecondPass, begin - 1) + (clock() - begin) / pass.share
     }
 
     /// Searches all streams' new frames, together those that are searched in the same way.

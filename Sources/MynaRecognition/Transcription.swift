@@ -44,6 +44,10 @@ final class Transcription {
     private var origin = 0
     /// The last sound, while nothing was said: what a stream that begins anew hears again, and what waits.
     private var recent: [Float] = []
+    /// Samples that are kept for the second pass; none is made over a stream that has more.
+    var mostSound = 0
+    /// All sound since the stream began or began anew, while it is no more than that.
+    private var sound: [Float]? = []
     private(set) var ended = false
     private(set) var isFinished = false
 
@@ -111,6 +115,9 @@ final class Transcription {
     private func append(_ samples: [Float]) -> Bool {
         fed += samples.count
         if !started { recent += samples }
+        if let kept = sound?.count {
+            if kept + samples.count <= mostSound { sound?.append(contentsOf: samples) } else { sound = nil }
+        }
         if onset?.heard(samples) == true {
             onset = nil
             detector.began()
@@ -141,6 +148,7 @@ final class Transcription {
     func beginAnew(slot: Int, front: LogMel, search: Search) {
         (self.slot, self.search) = (slot, search)
         origin = fed - recent.count
+        sound = recent.count <= mostSound ? recent : nil
         (frames, energies, kept) = (0, [], [])
         mels = LogMel.Stream(front)
         mels.append(recent)
@@ -215,6 +223,17 @@ final class Transcription {
         if isFinished { spotter.finish() }
         defer { search = .keyword(spotter) }
         return spotter.fetch().map { KeywordDetection(time: Double($0.frame + 1) * 0.08, score: $0.score) }
+    }
+
+    /// What a second pass can hear: all sound, where words were found in it and it is not too long.
+    var soundOfWords: [Float]? {
+        guard started, case .beam = search, let sound, !sound.isEmpty else { return nil }
+        return sound
+    }
+
+    /// A second pass has heard everything: its words stand, if it found any.
+    func heardAgain(_ decoder: BeamDecoder) {
+        if decoder.tokens.contains(where: { $0.id != endOfSpeechToken }) { search = .beam(decoder) }
     }
 
     /// Tells how the stream ended.

@@ -21,6 +21,8 @@ struct StageOptions: ParsableArguments {
     @Option(
         help: "A language model's folder (myna train lm) that chooses among what may have been said; the shipped one if not given, none without.")
     var rescorer: String?
+    @Flag(help: "Leave it at the words of the first pass, in place of hearing each utterance again as a whole when it has ended.")
+    var singlePass = false
     @Option(help: "Where the recogniser runs: cpu, cuda, cuda:N or mps.") var compute = "cpu"
     @OptionGroup var large: LargeModelOptions
     @Option(help: "Cores for each model; one if not given: small models wait for each other's cores more than they gain.")
@@ -88,6 +90,7 @@ struct Stages {
     private func settings(chunk: Int?, greedy: Bool, decoding: String?) throws -> RecognizerOptions {
         var settings = RecognizerOptions()
         settings.threads = options.threads ?? 1
+        settings.secondPass = options.singlePass ? nil : RecognizerOptions.SecondPass()
         settings.device = try Device(named: options.compute)
         if let chunk { settings.lookahead = .fixed(chunk) }
         if greedy { settings.search = .greedy }
