@@ -17,25 +17,21 @@ import Testing
         #expect(Set(numbers).count == 2)
         // Before anybody looks on.
         _ = try await streams[0].hear(second)
-        let looking = try #require(await recognizer.steps())
-        let told = Task {
-            var told: [EngineStep] = []
-            for await step in looking {
-                told.append(step)
-                if step.streams == 1 { break }
-            }
-            return told
-        }
+        let steps = try #require(await recognizer.steps())
+        let told = Collected<EngineStep>()
+        let looking = Task { for await step in steps { told.add(step) } }
         for stream in streams {
             _ = try await stream.hear(second)
             _ = try await stream.finish()
         }
-        // The last one is alone when it ends.
-        let steps = await told.value
-        let frames = Dictionary(steps.flatMap(\.rows).map { ($0.stream, $0.frames) }, uniquingKeysWith: +)
-        #expect(Set(frames.keys) == Set(numbers) && frames.values.allSatisfy { $0 > 0 })
-        #expect(steps.allSatisfy { $0.seconds >= 0 && Scheduler.Trigger(rawValue: $0.trigger) != nil && !$0.rows.isEmpty })
-        #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.start + $0.seconds <= $1.start })
+        looking.cancel()
         while await recognizer.isWatched { await Task.yield() }
+        let seen = told.all
+        _ = try await recognizer.listen().hear(second)
+        #expect(told.all == seen)
+        let frames = Dictionary(seen.flatMap(\.rows).map { ($0.stream, $0.frames) }, uniquingKeysWith: +)
+        #expect(Set(frames.keys) == Set(numbers) && frames.values.allSatisfy { $0 > 0 })
+        #expect(seen.allSatisfy { $0.seconds >= 0 && Scheduler.Trigger(rawValue: $0.trigger) != nil && !$0.rows.isEmpty })
+        #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.start + $0.seconds <= $1.start })
     }
 }

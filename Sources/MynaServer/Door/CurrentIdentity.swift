@@ -1,4 +1,5 @@
 internal import Foundation
+internal import MynaStages
 internal import Synchronization
 
 /// The identity that new connections get: read anew when one of its files has changed, as when a certificate was renewed.

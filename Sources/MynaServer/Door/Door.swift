@@ -63,9 +63,10 @@ final class Door: Sendable {
         try await pool.prepare()
         // A socket that is closed already is as closed as it should be.
         defer { try? socket.close() }
+        let listening = try AsyncSocket.over(socket, pool)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [pool] in try await pool.run() }
-            group.addTask { [self] in try await accept(on: .over(socket, pool)) }
+            group.addTask { [self] in try await accept(on: listening) }
             group.addTask { [self] in try await sweep() }
             defer { group.cancelAll() }
             try await group.next()
@@ -230,11 +231,13 @@ final class Door: Sendable {
     }
 
     private static func listening(_ host: String, _ port: UInt16) throws(ServerError) -> (Socket, UInt16) {
+        guard let address = try? sockaddr_in.inet(ip4: host, port: port) else {  // there is one way for it to fail
+            throw .cannotListen(address: "\(host):\(port)", problem: "it is no IPv4 address")
+        }
         do {
-            let address = try sockaddr_in.inet(ip4: host, port: port)
             let socket = try Socket(domain: AF_INET)
-            try socket.setValue(true, for: .localAddressReuse)
             do {
+                try socket.setValue(true, for: .localAddressReuse)
                 try socket.bind(to: address)
                 try socket.listen()
                 guard case .ip4(_, let port) = try socket.sockname() else { throw SocketError.unsupportedAddress }

@@ -62,7 +62,7 @@ final class TLSSession {
             filled = max(0, Int(status))
             guard status <= 0 else { return }
             if SSL_get_error(session, status) == SSL_ERROR_ZERO_RETURN { return isClosed = true }
-            do { _ = try waits(after: status) } catch { fault = error }
+            do throws(TLSFault) { _ = try waits(after: status) } catch { fault = error }
         }
         if let fault { throw fault }
         return isClosed ? nil : bytes
