@@ -39,13 +39,17 @@ import Testing
         let watchers = Mutex(StepWatchers())
         func expect(_ sentences: [String]) async {}
         func listen() async throws -> any ListeningStream { throw CancellationError() }
-        func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream { try await listen() }
+        func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream {
+            try await listen()
+        }
         func steps() async -> AsyncStream<EngineStep>? {
             watchers.withLock { $0.add { [self] number in watchers.withLock { $0.remove(number) } } }
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a page that goes away is looked on by no more, and one too many is refused`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `a page that goes away is looked on by no more, and one too many is refused`()
+        async throws
+    {
         let recognizer = Watched()
         let parts = ServerParts(
             recognizer: recognizer, synthesizer: ScriptedSynthesizer(), assistant: { ScriptedAssistant([]) }, home: { [:] },

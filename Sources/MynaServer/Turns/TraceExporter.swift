@@ -59,8 +59,8 @@ final class TraceExporter: Sendable {
     /// Sends what comes until the task is cancelled; then what still waits, once.
     func run() async {
         for await _ in turns { while await sendBatch() {} }
-        // A task of its own, since this one is cancelled; the request has a limit of its own too.
-        await Task { while await self.sendBatch() {} }.value
+        // A task of its own, since this one is cancelled. A collector that is slow now is not waited for: the server is to stop.
+        await Task { try? await within(.seconds(1)) { while await self.sendBatch() {} } }.value
     }
 
     /// - Returns: whether there is more.
