@@ -12,17 +12,18 @@ import Testing
     var turn: ServedTurn {
         var turn = ServedTurn(form: "realtime", began: Date(timeIntervalSince1970: 1_000_000))
         let state = EntityState(state: "on")
-        turn.moments = [
+        let events: [(Double, Event.Kind)] = [
             (0, .speechStarted), (1.5, .endCandidate(reason: "pause")), (1.6, .endCandidate(reason: "token")),
             (1.7, .endDecided(reason: "token")), (1.75, .wordsFinal(Transcript(text: "secret lamp", words: []))),
-            (1.8, .understood([Intent(action: "turn_on", slots: ["target": "secret lamp"])])),
+            (1.8, .understood([Intent("turn_on", ["target": "secret lamp"])])),
             (1.81, .callStarted(name: "light.turn_on", arguments: ["entity_id": "secret"])),
             (1.82, .callStarted(name: "light.turn_on", arguments: [:])),
             (1.9, .callFinished(name: "light.turn_on", result: "secret")),
             (1.91, .homeChanged(entity: "light.secret", before: state, after: state)),
             (1.92, .replyText(text: "The secret lamp is on.", kind: .done)), (2, .replyAudio(seconds: 0.5)),
             (2.5, .replyAudio(seconds: 0.5)), (2.6, .turnFinished),
-        ].map { ServedTurn.Moment(seconds: $0.0, event: Event(time: $0.0, $0.1)) }
+        ]
+        turn.moments = events.map { ServedTurn.Moment(seconds: $0, event: Event(time: $0, $1)) }
         (turn.kind, turn.words, turn.reply, turn.seconds) = ("done", "secret lamp", "The secret lamp is on.", 2.6)
         return turn
     }
