@@ -113,7 +113,8 @@ import Testing
         try await until { turns.all.count == 1 }
         #expect(
             turns.all[0].moments.map(\.event.type) == [
-                "speech.started", "end.decided", "words.final", "understood", "reply.text", "reply.audio", "turn.finished",
+                "speech.started", "end.decided", "words.final", "understood", "reply.text", "reply.audio", "reply.audio",
+                "turn.finished",
             ])
         #expect(turns.all[0].kind == "done" && turns.all[0].words == "turn on the lamp" && turns.all[0].reply == "Yes.")
         await session.receive(#"{"type":"session.update","session":{"type":"transcription"}}"#)

@@ -117,9 +117,9 @@ extension AsyncSocket {
         }
     }
 
-    /// The next bytes; nil at the end.
-    func bytes() async throws -> [UInt8]? {
-        do { return try await read(atMost: 4096) } catch SocketError.disconnected { return nil }
+    /// The next bytes; nil at the end, in whatever way the other side came to it.
+    func bytes() async throws(CancellationError) -> [UInt8]? {
+        do { return try await read(atMost: 4096) } catch is CancellationError { throw CancellationError() } catch { return nil }
     }
 
     /// Says that no more will be written; what can't be said to one who is gone needn't be.

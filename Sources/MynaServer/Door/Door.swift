@@ -203,7 +203,7 @@ final class Door: Sendable {
                 if passed.asksUpgrade { visit.isAwaitingAnswer = true }
                 let handed = passed.isTooLong ? passed.bytes + WebSocketBridge.tooLong : passed.bytes
                 // A server that takes no more may have answered already, which is on its way to the client.
-                do { try await server.write(Data(handed)) } catch SocketError.disconnected { return }
+                do { try await server.write(Data(handed)) } catch is SocketError { return }
                 if passed.isTooLong { return }
                 if passed.asksUpgrade {
                     guard let isUpgraded = await answer.next() else { return }

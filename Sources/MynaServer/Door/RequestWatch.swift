@@ -78,6 +78,7 @@ struct RequestWatch {
                 guard let length = Self.frameLength(line) else { continue }
                 guard length <= UInt64(mostFrame) else {
                     passed.isTooLong = true
+                    passed.count = bytes.count - rest.count
                     return passed
                 }
                 passed.bytes += line
