@@ -114,7 +114,7 @@ def drive(page, server, token):
 def keyboard(page):
     """By keyboard alone: from the top to the microphone, to the request in words, and to a light that it switches."""
     driver = page.driver
-    driver.execute_script("document.activeElement.blur(); window.scrollTo(0, 0)")
+    driver.execute_script("const top = document.querySelector('h1'); top.tabIndex = -1; top.focus(); window.scrollTo(0, 0)")
     reached = []
     for _ in range(12):
         ActionChains(driver).send_keys(Keys.TAB).perform()

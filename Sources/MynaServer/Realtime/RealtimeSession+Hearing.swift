@@ -22,13 +22,13 @@ extension RealtimeSession {
     }
 
     private func take(_ event: Event) async throws {
-        tellAll(event)
-        guard let current = listening else { return }
+        guard let current = listening else { return tellAll(event) }
         if case .speechStarted = event.kind {
             noteHeard()
             recorder = TurnRecorder(form: "realtime", offset: event.time)
         }
         recorder?.note(event.kind)
+        tellAll(event, clock: recorder?.event(event.kind).time)
         switch event.kind {
         case .speechStarted:
             listening?.hasSpoken = true
@@ -59,8 +59,8 @@ extension RealtimeSession {
         let events = try await current.stream.finish()
         if recorder == nil { recorder = TurnRecorder(form: "realtime", offset: current.milliseconds / 1000) }
         for event in events {
-            tellAll(event)
             recorder?.note(event.kind)
+            tellAll(event, clock: recorder?.event(event.kind).time)
         }
         let text = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.last ?? ""
         add([
