@@ -13,7 +13,7 @@ import Testing
         let recognizer = try await StreamingRecognizer(contentsOf: ModelFolder(Fixture.path("parity/recognition")))
         let second = AudioFrame(samples: (0..<16_000).map { 0.1 * Float($0 % 100) / 100 }, sampleRate: 16_000)
         let streams = [try await recognizer.listen(), try await recognizer.listen()]
-        let numbers = streams.compactMap(\.number)
+        let numbers = streams.compactMap { $0.number }
         #expect(Set(numbers).count == 2)
         // Before anybody looks on.
         _ = try await streams[0].hear(second)

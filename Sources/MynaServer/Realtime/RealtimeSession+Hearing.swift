@@ -5,10 +5,11 @@ extension RealtimeSession {
     func hear(_ samples: [Float]) async throws {
         guard !samples.isEmpty else { return }
         if listening == nil {
-            let stream = try await parts.recognizer.listen(
-                until: settings.turns?.end ?? EndOfTurn(), expecting: settings.prompt.sentences)
-            listening = Listening(stream: stream, item: next("item"), start: heardMilliseconds)
-            if tellsAll, let number = stream.number { tell("myna.stream", ["stream": .number(Double(number))]) }
+            guard heardMilliseconds >= refusedUntil else {
+                heardMilliseconds += Double(samples.count) / Double(settings.input.rate) * 1000
+                return
+            }
+            try await startListening()
         }
         guard let stream = listening?.stream else { return }
         let rate = settings.input.rate
@@ -19,6 +20,21 @@ extension RealtimeSession {
         for event in events { try await take(event) }
         // Silence alone is not kept: the next word begins anew.
         if let current = listening, !current.hasSpoken, current.milliseconds > 30_000, settings.turns != nil { listening = nil }
+    }
+
+    /// - Throws: what a recogniser says that has no time for one more; then what comes in the next second is not heard, and nothing
+    ///   more is told of it.
+    private func startListening() async throws {
+        let stream: any ListeningStream
+        do {
+            stream = try await parts.recognizer.listen(
+                until: settings.turns?.end ?? EndOfTurn(), expecting: settings.prompt.sentences)
+        } catch {
+            refusedUntil = heardMilliseconds + 1000
+            throw RealtimeError(type: "server_error", code: "overloaded", "\(error)", param: nil)
+        }
+        listening = Listening(stream: stream, item: next("item"), start: heardMilliseconds)
+        if tellsAll, let number = stream.number { tell("myna.stream", ["stream": .number(Double(number))]) }
     }
 
     private func take(_ event: Event) async throws {

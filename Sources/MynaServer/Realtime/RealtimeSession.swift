@@ -17,6 +17,8 @@ actor RealtimeSession {
     var items = ConversationItems()
     var listening: Listening?
     var heardMilliseconds = 0.0
+    /// Until when a recogniser that refused to listen is not asked again, as ``heardMilliseconds``.
+    var refusedUntil = 0.0
     /// What is kept of the turn that is being heard, or was and waits for a response.
     var recorder: TurnRecorder?
     /// What the next response answers.
