@@ -4,18 +4,12 @@ extension RealtimeSession {
     /// Takes the client's sound.
     func hear(_ samples: [Float]) async throws {
         guard !samples.isEmpty else { return }
-        if listening == nil {
-            guard heardMilliseconds >= refusedUntil else {
-                heardMilliseconds += Double(samples.count) / Double(settings.input.rate) * 1000
-                return
-            }
-            try await startListening()
-        }
-        guard let stream = listening?.stream else { return }
         let rate = settings.input.rate
-        let events = try await stream.hear(AudioFrame(samples: samples, sampleRate: rate))
         let milliseconds = Double(samples.count) / Double(rate) * 1000
-        heardMilliseconds += milliseconds
+        defer { heardMilliseconds += milliseconds }
+        if listening == nil, heardMilliseconds >= refusedUntil { try await startListening() }
+        guard let stream = listening?.stream else { return }
+        let events = try await stream.hear(AudioFrame(samples: samples, sampleRate: rate))
         listening?.milliseconds += milliseconds
         for event in events { try await take(event) }
         // Silence alone is not kept: the next word begins anew.
