@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import MynaAssistant
+import MynaLanguage
 import MynaStages
+import MynaText
 
 /// `myna eval home`: home tests through the whole assistant.
 struct EvalHome: AsyncParsableCommand {
@@ -24,6 +26,7 @@ struct EvalHome: AsyncParsableCommand {
     @Option(help: "Only tasks of this category.") var category: String?
     @Option(help: "Only tasks with this label.") var label: String?
     @Flag(help: "Say each sentence and recognise it, in place of reading it.") var spoken = false
+    @Flag(help: "Let the small language model write freely, in place of holding it to the grammar of intents.") var free = false
     @Flag(help: "Only the lines of what failed.") var failures = false
     @Flag(help: "Lines of JSON.") var json = false
     @OptionGroup var options: StageOptions
@@ -31,6 +34,7 @@ struct EvalHome: AsyncParsableCommand {
     func validate() throws {
         if folder != nil, home != nil || !tests.isEmpty { throw ValidationError("--folder goes without --home and --tests") }
         if folder == nil, home == nil || tests.isEmpty { throw ValidationError("give --home and --tests, or --folder") }
+        if free, options.large.model != nil { throw ValidationError("--free is of the small model, and goes without --model") }
     }
 
     /// A home and its tests, read before any model is loaded so that a broken file is told at once.
@@ -67,7 +71,7 @@ struct EvalHome: AsyncParsableCommand {
         }
         let sets = try sets()
         let stages = Stages(options: options)
-        let understanding = try await stages.understanding()
+        let understanding = try await stages.understanding(isHeld: !free)
         var requests =
             spoken ? SpokenTurns(recognizer: try await stages.recognizer(), synthesizer: try stages.synthesizer()) : nil
         let output = Output.standard
@@ -83,7 +87,8 @@ struct EvalHome: AsyncParsableCommand {
                 return (request.text, reply)
             }
             summary = try await HomeEvaluation.run(
-                home: set.home, tests: set.tests, understanding: understanding, ask: ask, into: summary
+                home: set.home, tests: set.tests, understanding: understanding, ask: ask, isOneAnswers: Self.isOneAnswers,
+                into: summary
             ) { result in
                 if failures, result.pass { return }
                 if json { try output.json(result) } else { output.line(Self.line(result)) }
@@ -99,6 +104,19 @@ struct EvalHome: AsyncParsableCommand {
             (Self.table(summary) + latency.lines).forEach { output.line($0) }
         }
         try output.check()
+    }
+
+    /// Whether an error is about what a model answered, rather than about the model or the machine.
+    private static func isOneAnswers(_ error: any Error) -> Bool {
+        switch error {
+        case is IntentTextError, LanguageError.tooLong, LanguageError.deadEnd: true
+        case let error as ChatModelError:
+            switch error {
+            case .badAnswer, .unfinished, .nonsense: true
+            case .badAddress, .unreachable, .refused: false
+            }
+        default: false
+        }
     }
 
     /// The last line of JSON: the counts, and what spoken requests cost in time.

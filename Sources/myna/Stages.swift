@@ -105,14 +105,16 @@ struct Stages {
     /// Understands with the large language model that was asked for; else with the small one, held to the grammar of intents
     /// and the request's own words.
     ///
-    /// - Parameter told: hears the pieces of what a large model writes.
+    /// - Parameters:
+    ///   - isHeld: whether the small one is held to the grammar.
+    ///   - told: hears the pieces of what a large model writes.
     func understanding(
-        told: @escaping @Sendable (String) async -> Void = { _ in }
+        isHeld: Bool = true, told: @escaping @Sendable (String) async -> Void = { _ in }
     ) async throws -> any RequestUnderstanding {
         if let large = try await large() { return ChatUnderstanding(large, told: told) }
         let model = try await LanguageModelUnderstanding(
             contentsOf: folder(options.lm, ProjectFiles.languageModel),
-            constraint: { IntentGrammar(request: $0, state: $1) },
+            constraint: isHeld ? { IntentGrammar(request: $0, state: $1) } : nil,
             parse: { try IntentText.parse($0) },
             threads: options.threads ?? 1)
         return SpokenRequests(model: model)

@@ -82,6 +82,29 @@ import Testing
         #expect(summary.touchedWrong == 0)
     }
 
+    @Test("an answer that cannot be used fails its task, named, and the rest goes on; any other error ends the run")
+    func badAnswers() async throws {
+        struct BadAnswer: Error, CustomStringConvertible { var description = "names a sauna" }
+        let home = try demoHome()
+        let tests = try HomeTests.tests(from: Self.tests, file: "t", for: home)
+        let ask: HomeEvaluation.Ask = { request, assistant, report in
+            if request.text == "lamp a" || request.text == "piano" { throw BadAnswer() }
+            return (request.text, try await assistant.reply(to: request, report: report))
+        }
+        let results = Collected<HomeTaskResult>()
+        let summary = try await HomeEvaluation.run(
+            home: home, tests: tests, understanding: ScriptedUnderstanding(script: Self.script), ask: ask,
+            isOneAnswers: { $0 is BadAnswer }, report: { results.add($0) })
+        #expect(results.all.map(\.pass) == [false, false, false, true, false])
+        #expect(results.all[0].why.first == "after \"lamp a\": names a sauna")
+        #expect(results.all[4].why.first == "after \"piano\": names a sauna")
+        #expect(summary.total == 5)
+        await #expect(throws: BadAnswer.self) {
+            try await HomeEvaluation.run(
+                home: home, tests: tests, understanding: ScriptedUnderstanding(script: Self.script), ask: ask)
+        }
+    }
+
     @Test("a broken file of tests names its fault")
     func broken() throws {
         let home = try demoHome()

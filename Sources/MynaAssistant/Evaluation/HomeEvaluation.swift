@@ -100,11 +100,13 @@ public enum HomeEvaluation {
     ///
     /// - Parameters:
     ///   - ask: How a request comes to the assistant: as it is written, unless it is spoken and recognised first.
+    ///   - isOneAnswers: Which errors say something of one answer only, such as one that is no call of this home: the sentence or
+    ///     conversation has then failed, and the rest goes on. Any other error ends the run.
     @discardableResult
     public static func run(
         home: Home, tests: HomeTests, understanding: any RequestUnderstanding,
-        ask: Ask = { ($0.text, try await $1.reply(to: $0, report: $2)) }, into summary: HomeSummary = HomeSummary(),
-        report: (HomeTaskResult) async throws -> Void = { _ in }
+        ask: Ask = { ($0.text, try await $1.reply(to: $0, report: $2)) }, isOneAnswers: (any Error) -> Bool = { _ in false },
+        into summary: HomeSummary = HomeSummary(), report: (HomeTaskResult) async throws -> Void = { _ in }
     ) async throws -> HomeSummary {
         var summary = summary
         for task in tests.tasks {
@@ -114,7 +116,7 @@ public enum HomeEvaluation {
             }
             let conversations = task.turns.isEmpty ? task.sentences.map { [HomeTests.Turn(say: $0, expect: nil)] } : [task.turns]
             for turns in conversations {
-                let result = try await run(turns, of: task, home: home, understanding: understanding, ask: ask)
+                let result = try await run(turns, of: task, home: home, understanding: understanding, ask: ask, isOneAnswers)
                 summary.add(result)
                 try await report(result)
             }
@@ -124,7 +126,7 @@ public enum HomeEvaluation {
 
     private static func run(
         _ turns: [HomeTests.Turn], of task: HomeTests.Task, home: Home, understanding: any RequestUnderstanding,
-        ask: Ask
+        ask: Ask, _ isOneAnswers: (any Error) -> Bool
     ) async throws -> HomeTaskResult {
         var description = home
         let areas = Set(task.extraAreas.map(\.id))
@@ -142,7 +144,12 @@ public enum HomeEvaluation {
         for turn in turns {
             let callsBefore = await log.calls.count
             let request = Request(text: turn.say, speaker: task.speaker, area: task.area)
-            let answer = try await ask(request, agent) { await log.add($0) }
+            let answer: (heard: String, reply: Reply)
+            do { answer = try await ask(request, agent) { await log.add($0) } } catch where isOneAnswers(error) {
+                heard.append(turn.say)
+                why.append("after \"\(turn.say)\": \(error)")
+                break
+            }
             heard.append(answer.heard)
             reply = answer.reply
             replies.append(reply.text)
