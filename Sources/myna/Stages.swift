@@ -153,11 +153,8 @@ struct Stages {
         let home: any HomeBackend
         // Lists and calendars of a real home are its own.
         var kept: Set<String> = ["timer"]
-        if let address = place.homeAssistant {
-            var options = HomeAssistantOptions()
-            options.staysRunning = staysRunning
-            home = try await HomeAssistantHome.connect(
-                to: HomeAssistantAddress(address), token: place.token(), options: options)
+        if let real = try await realHome(place.real, staysRunning: staysRunning) {
+            home = real
         } else {
             home = try self.home(place.home)
             kept = ["timer", "todo", "calendar"]
@@ -167,13 +164,21 @@ struct Stages {
             home, description: home.home(), domains: kept, store: StateStore(folder: folder), staysRunning: staysRunning)
     }
 
+    /// The Home Assistant that was named; nil where none was.
+    func realHome(_ place: RealHomeOptions, staysRunning: Bool) async throws -> HomeAssistantHome? {
+        guard let address = place.homeAssistant else { return nil }
+        var options = HomeAssistantOptions()
+        options.staysRunning = staysRunning
+        return try await HomeAssistantHome.connect(to: HomeAssistantAddress(address), token: place.token(), options: options)
+    }
+
     /// Looks whether the home can be read, or what it takes to reach it.
     func check(_ place: HomeOptions) throws {
-        guard let address = place.homeAssistant else {
+        guard let address = place.real.homeAssistant else {
             _ = try home(place.home)
             return
         }
-        _ = try (HomeAssistantAddress(address), place.token())
+        _ = try (HomeAssistantAddress(address), place.real.token())
     }
 
     /// Looks whether the models' folders are there.

@@ -39,7 +39,7 @@ public actor HomeAgent: Assistant {
         var request = request
         // Typed text comes to the form in which requests are heard and understood.
         request.text = SpokenForm.text(of: request.text)
-        let reply: Reply
+        var reply: Reply
         do {
             let intents = try await understood(asked, spoken: request.text)
             await report(.understood(intents))
@@ -48,6 +48,7 @@ public actor HomeAgent: Assistant {
             // A home that is away, or went away on the way, is told of like any other failure.
             reply = Reply(text: Wording.sentence(wording(request).why(error)), kind: .refuse)
         }
+        reply.text = Wording.audible(reply.text)
         dialogue.turn += 1
         before = (asked.text, reply.text)
         await report(.replyText(text: reply.text, kind: reply.kind))
