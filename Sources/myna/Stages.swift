@@ -156,7 +156,9 @@ struct Stages {
         if let real = try await realHome(place.real, staysRunning: staysRunning) {
             home = real
         } else {
-            home = try self.home(place.home)
+            let virtual = try self.home(place.home)
+            // What is kept runs by the clock on the wall of its own.
+            home = staysRunning && place.stateFolder == nil ? RunningHome(virtual) : virtual
             kept = ["timer", "todo", "calendar"]
         }
         guard let folder = place.stateFolder else { return home }

@@ -3,7 +3,7 @@ internal import MynaStages
 
 extension RealtimeSession {
     func respond(to asked: Asked, _ settings: RealtimeSettings) {
-        self.asked = nil
+        if case .announcement = asked {} else { self.asked = nil }
         let id = next("resp")
         response = Response(id: id, task: Task { await self.run(id, asked, settings) })
     }
@@ -70,6 +70,9 @@ extension RealtimeSession {
         case .outputs(let outputs):
             turn.kind = "function_output"
             return .say(outputs.map(ToolOutput.text).joined(separator: " "))
+        case .announcement(let text):
+            turn.kind = "announcement"
+            return .say(text)
         case .words(let words): text = words
         }
         turn.words = text
