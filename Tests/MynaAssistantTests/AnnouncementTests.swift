@@ -2,7 +2,6 @@ import Foundation
 import MynaAssistant
 import MynaStages
 import MynaTestSupport
-import Synchronization
 import Testing
 
 /// What the assistant says unasked: that a timer has ended. All time is a manual clock's.
@@ -10,13 +9,15 @@ import Testing
     /// A home and its clock, which go on together.
     private struct World {
         let clock = ManualClock()
+        let virtual: VirtualHome
         let home: RunningHome
         private let start = Date(timeIntervalSince1970: 1_800_000_000)
 
         init() {
             let (clock, start) = (clock, start)
             let lamp = Home.Entity(id: "light.lamp", name: "Lamp", domain: "light", state: EntityState(state: "on"))
-            home = RunningHome(VirtualHome(Home(id: "h", name: "H", entities: [lamp]), now: start), clock: clock) {
+            virtual = VirtualHome(Home(id: "h", name: "H", entities: [lamp]), now: start)
+            home = RunningHome(virtual, clock: clock) {
                 start.addingTimeInterval(clock.now.offset / .seconds(1))
             }
         }
@@ -34,9 +35,10 @@ import Testing
         }
 
         /// Lets time pass second by second, each one once somebody waits for it.
-        func pass(seconds: Int, until isDone: () -> Bool = { false }) async {
-            for _ in 0..<seconds where !isDone() {
-                while clock.sleeperCount == 0, !isDone() { await Task.yield() }
+        func pass(seconds: Int, until isDone: () -> Bool = { false }) async throws {
+            for _ in 0..<seconds {
+                try await until { clock.sleeperCount > 0 || isDone() }
+                if isDone() { return }
                 clock.advance(by: .seconds(1))
             }
         }
@@ -46,11 +48,13 @@ import Testing
         #expect(try await agent.reply(to: Request(text: text)) { _ in }.kind == .done, "\(text)")
     }
 
-    /// What `agent` announces while so many seconds pass.
-    private static func announced(by agent: HomeAgent, in world: World, seconds: Int) async -> [String] {
+    /// What `agent` announces in so many seconds, or until it has said `count` things.
+    private static func announced(by agent: HomeAgent, in world: World, seconds: Int, count: Int = .max) async throws -> [String] {
         let said = Collected<String>()
-        let task = Task { while let text = await agent.announcement() { said.add("\(Int(world.clock.now.offset / .seconds(1))) s: \(text)") } }
-        await world.pass(seconds: seconds)
+        let task = Task {
+            while let text = await agent.announcement() { said.add("\(Int(world.clock.now.offset / .seconds(1))) s: \(text)") }
+        }
+        try await world.pass(seconds: seconds) { said.all.count >= count }
         task.cancel()
         await task.value
         return said.all
@@ -59,24 +63,16 @@ import Testing
     @Test func `each timer is told of when it ends, to the conversation that set it and to no other`() async throws {
         let world = World()
         let (one, other) = (world.agent(), world.agent())
+        let others = Collected<String>()
+        let listening = Task { while let text = await other.announcement() { others.add(text) } }
         try await Self.say("pasta", to: one)
         try await Self.say("timer", to: one)
-        try await Self.say("later", to: other)  // somebody waits on the clock all the while
-        async let others = Self.heard(by: other)
-        let said = await Self.announced(by: one, in: world, seconds: 599)
-        #expect(said == ["300 s: Your timer of 5 minutes is up."])
-        #expect(await Self.announced(by: one, in: world, seconds: 5) == ["600 s: Your pasta timer is up."])
-        #expect(await others.isEmpty)
-    }
-
-    /// What somebody hears who waits until there is nothing to wait for any more.
-    private static func heard(by agent: HomeAgent) async -> [String] {
-        let said = Collected<String>()
-        let task = Task { while let text = await agent.announcement() { said.add(text) } }
-        for _ in 0..<1000 { await Task.yield() }
-        task.cancel()
-        await task.value
-        return said.all
+        #expect(
+            try await Self.announced(by: one, in: world, seconds: 400, count: 1) == ["300 s: Your timer of 5 minutes is up."])
+        #expect(try await Self.announced(by: one, in: world, seconds: 400, count: 1) == ["600 s: Your pasta timer is up."])
+        listening.cancel()
+        await listening.value
+        #expect(others.all.isEmpty)
     }
 
     @Test func `a timer that was given more time ends later, and one that was cancelled is not told of`() async throws {
@@ -84,21 +80,21 @@ import Testing
         let agent = world.agent()
         try await Self.say("pasta", to: agent)
         try await Self.say("more", to: agent)
-        #expect(await Self.announced(by: agent, in: world, seconds: 850).isEmpty)
-        #expect(await Self.announced(by: agent, in: world, seconds: 60) == ["900 s: Your pasta timer is up."])
+        #expect(try await Self.announced(by: agent, in: world, seconds: 850).isEmpty)
+        #expect(try await Self.announced(by: agent, in: world, seconds: 60, count: 1) == ["900 s: Your pasta timer is up."])
         try await Self.say("pasta", to: agent)
-        #expect(await Self.announced(by: agent, in: world, seconds: 30).isEmpty)
+        #expect(try await Self.announced(by: agent, in: world, seconds: 30).isEmpty)
         try await Self.say("cancel", to: agent)
-        try await Self.say("later", to: agent)
-        #expect(await Self.announced(by: agent, in: world, seconds: 590).isEmpty)
+        try await Self.say("later", to: agent)  // somebody waits on the clock, so that time can pass
+        #expect(try await Self.announced(by: agent, in: world, seconds: 599).isEmpty)
     }
 
     @Test func `what is to be done later is done while nobody asks`() async throws {
         let world = World()
         try await Self.say("later", to: world.agent())
-        await world.pass(seconds: 599)
-        #expect(try await world.home.state(of: "light.lamp").state == "on")
-        world.clock.advance(by: .seconds(1))
-        #expect(try await world.home.state(of: "light.lamp").state == "off")
+        try await world.pass(seconds: 599)
+        #expect(try await world.virtual.state(of: "light.lamp").state == "on")
+        try await world.pass(seconds: 1)
+        while try await world.virtual.state(of: "light.lamp").state == "on" { try await Task.sleep(for: .milliseconds(1)) }
     }
 }
