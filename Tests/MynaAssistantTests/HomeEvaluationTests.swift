@@ -105,6 +105,41 @@ import Testing
         }
     }
 
+    @Test("one home for all tasks gives the results that a fresh one for each does, and is left out where it can't be set")
+    func oneHome() async throws {
+        let home = try demoHome()
+        let more = Self.tests + """
+
+              - id: stranger
+                category: action
+                speaker: ines
+                sentences: [hall]
+                expect: {changes: [], reply: done}
+              - id: weather
+                category: action
+                setup: {sensor.outside: {state: "30"}, light.hall: {state: "off"}}
+                sentences: [hall]
+                expect: {changes: [], reply: done}
+              - id: locked
+                category: action
+                setup: {lock.front_door: {state: ajar}}
+                sentences: [hall]
+                expect: {changes: [], reply: done}
+            """.replacing("\n      ", with: "\n  ")
+        let tests = try HomeTests.tests(from: more, file: "t", for: home)
+        let real = VirtualHome(home)
+        let results = Collected<HomeTaskResult>()
+        let summary = try await HomeEvaluation.run(
+            home: home, tests: tests, understanding: ScriptedUnderstanding(script: Self.script),
+            on: RealTestBed(real) { _ in }, report: { results.add($0) })
+        #expect(results.all.prefix(5).map(\.pass) == [true, false, false, true, true])
+        #expect(results.all[2].why.contains("light.hall changed"))
+        // A sensor isn't set, as nobody can, and isn't judged.
+        #expect(results.all.map(\.id).last == "weather" && results.all.last?.pass == true)
+        #expect(Set(summary.impossible.keys) == ["stranger", "locked"] && summary.touchedWrong == 1)
+        #expect(summary.impossible["locked"]?.contains("lock.front_door") == true)
+    }
+
     @Test("a broken file of tests names its fault")
     func broken() throws {
         let home = try demoHome()

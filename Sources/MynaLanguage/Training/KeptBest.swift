@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Torch
 internal import TorchNN
 
 /// The model of a run that read most of the held-out requests exactly: `best/` in the run's folder, and `best.json` beside it.

@@ -101,7 +101,7 @@ public final class PreferenceTraining {
 
     /// The pairs of one step: a function of the recipe's seed and the step's number.
     private func drawn(_ step: Int) -> [PreferencePair] {
-        var random = SeededRandom(seed: recipe.seed, item: step)
+        var random = SeededRandom(seed: recipe.seed &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(step + 1))
         return (0..<recipe.batch).map { _ in pairs[Int.random(in: 0..<pairs.count, using: &random)] }
     }
 
@@ -118,7 +118,7 @@ public final class PreferenceTraining {
         let gained = wrong - right - Tensor(batch.before, [batch.pairs])  // [B]
         let preferred = (gained * preferences.beta).logSigmoid().mean()
         let plain = right.sum() / isText.narrow(0, start: 0, length: batch.pairs).sum()
-        let won = withoutGradients { (gained.detach() > 0).to(.float32).mean().item() }
+        let won = withoutGradients { gained.detach().gt(0).to(.float32).mean().item() }
         return (plain * preferences.supervised - preferred, ["won": won])
     }
 }
