@@ -1,4 +1,5 @@
 import Foundation
+import MynaStages
 
 /// The timers that one conversation has set, to tell which of them have ended.
 ///
