@@ -25,9 +25,24 @@ extension LanguageModel {
         in examples: [RequestExample], _ format: RequestFormat,
         constraint: @Sendable (String, DialogueState) -> any TextConstraint, temperature: Double, seed: UInt64
     ) throws(LanguageError) -> [PreferencePair] {
-        let batch = GenerationBatch(self, slots: 16, capacity: model.config.longestText)
+        let slots = 16
+        let batch = GenerationBatch(self, slots: slots, capacity: model.config.longestText)
         var pairs: [PreferencePair] = []
         var asked: [GenerationBatch.ID: RequestExample] = [:]
+        /// Writes on until no more than `count` texts are unfinished: each holds its grammar.
+        func write(until count: Int) throws(LanguageError) {
+            while asked.count > count {
+                for event in batch.step() {
+                    switch event {
+                    case .token: break
+                    case .failed(let id, _): asked[id] = nil
+                    case .finished(let id, let written):
+                        guard let example = asked.removeValue(forKey: id), written.ended else { continue }
+                        if let pair = try pair(example, format.text(written.tokens), format) { pairs.append(pair) }
+                    }
+                }
+            }
+        }
         for (index, example) in examples.enumerated() {
             var request = GenerationBatch.Request(format.prompt(example.request, after: example.state), limit: 128)
             guard request.prompt.count < model.config.longestText else { continue }
@@ -37,29 +52,24 @@ extension LanguageModel {
             request.constraint = TrieConstraint(
                 spacedQuotes(constraint(example.request, example.state)), format.trie, pieces: tokenizer.pieces)
             asked[try batch.add(request)] = example
-            // No more wait than there are slots: a request holds its grammar.
-            while asked.count >= 16 || index == examples.count - 1 && !batch.isIdle {
-                for event in batch.step() {
-                    switch event {
-                    case .token: break
-                    case .failed(let id, _): asked[id] = nil
-                    case .finished(let id, let written):
-                        guard let example = asked.removeValue(forKey: id) else { continue }
-                        let text = format.text(written.tokens)
-                        guard written.ended, text != example.text else { continue }
-                        let (right, wrong) = (try format.completion(example.text), try format.completion(text))
-                        let prompt = format.prompt(example.request, after: example.state)
-                        guard prompt.count + max(right.count, wrong.count) <= model.config.longestText else { continue }
-                        let before = try logProbabilities(of: [right, wrong], after: prompt)
-                        pairs.append(
-                            PreferencePair(
-                                request: example.request, state: example.state, right: example.text, wrong: text,
-                                rightBefore: before[0], wrongBefore: before[1]))
-                    }
-                }
-            }
+            try write(until: slots - 1)
         }
+        try write(until: 0)
         return pairs
+    }
+
+    /// The pair of what is right and what was written; nil where they are one, or too long to be read.
+    private func pair(
+        _ example: RequestExample, _ written: String, _ format: RequestFormat
+    ) throws(LanguageError) -> PreferencePair? {
+        guard written != example.text else { return nil }
+        let (right, wrong) = (try format.completion(example.text), try format.completion(written))
+        let prompt = format.prompt(example.request, after: example.state)
+        guard prompt.count + max(right.count, wrong.count) <= model.config.longestText else { return nil }
+        let before = try logProbabilities(of: [right, wrong], after: prompt)
+        return PreferencePair(
+            request: example.request, state: example.state, right: example.text, wrong: written, rightBefore: before[0],
+            wrongBefore: before[1])
     }
 }
 
