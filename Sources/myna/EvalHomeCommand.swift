@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import MynaAssistant
+import MynaHomeAssistant
 import MynaLanguage
 import MynaStages
 import MynaText

@@ -112,9 +112,10 @@ struct Stages {
         isHeld: Bool = true, told: @escaping @Sendable (String) async -> Void = { _ in }
     ) async throws -> any RequestUnderstanding {
         if let large = try await large() { return ChatUnderstanding(large, told: told) }
+        let grammar: @Sendable (String, DialogueState) -> any TextConstraint = { IntentGrammar(request: $0, state: $1) }
         let model = try await LanguageModelUnderstanding(
             contentsOf: folder(options.lm, ProjectFiles.languageModel),
-            constraint: isHeld ? { IntentGrammar(request: $0, state: $1) } : nil,
+            constraint: isHeld ? grammar : nil,
             parse: { try IntentText.parse($0) },
             threads: options.threads ?? 1)
         return SpokenRequests(model: model)
