@@ -132,7 +132,9 @@ public actor HomeAgent: Assistant {
         var turn = Turn()
         let pending = dialogue.pending
         dialogue.pending = nil
-        var left = SaidPlaces(try await backend.home()).completed(intents, in: request.text)
+        let home = try await backend.home()
+        var left = SaidPlaces(home).completed(intents, in: request.text)
+        if pending == nil { left = SaidLists(home).completed(left, in: request.text) }
         if let pending, let answer = try await resolve(pending, with: &left, request, &turn, report) {
             turn.replies.append(answer)
         }
