@@ -32,7 +32,8 @@ struct MergeCommand: ParsableCommand {
         let language = try LanguageModel(contentsOf: ModelFolder(base), adapter: change)
         let keepsExact = float32 || language.model.config.dtype == "float32"
         try language.write(to: ModelFolder(out), dtype: keepsExact ? .float32 : .bfloat16)
-        Output.standard.line("\(out): \(language.parameters.count) parameters, \(change.parameters.count) of changes merged into them")
+        Output.standard.line(
+            "\(out): \(language.parameters.count) parameters, \(change.parameters.count) of changes merged into them")
         try Output.standard.check()
     }
 }

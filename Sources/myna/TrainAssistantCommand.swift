@@ -44,7 +44,9 @@ struct TrainAssistant: ParsableCommand {
         let source = try RequestSource.generated()
         let budget = minutes.map { Duration.seconds($0 * 60) }
         if recipe.preferences != nil {
-            if group != nil { throw CommandError("a recipe with preferences is trained by one process", status: ExitStatus.badData) }
+            if group != nil {
+                throw CommandError("a recipe with preferences is trained by one process", status: ExitStatus.badData)
+            }
             let training = try PreferenceTraining(recipe, source, folder: out, report: tell)
             guard try training.run(budget: budget) else {
                 print("Stopped in time; the same command goes on.")

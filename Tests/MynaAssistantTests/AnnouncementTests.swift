@@ -49,7 +49,8 @@ import Testing
     }
 
     /// What `agent` announces in so many seconds, or until it has said `count` things.
-    private static func announced(by agent: HomeAgent, in world: World, seconds: Int, count: Int = .max) async throws -> [String] {
+    private static func announced(by agent: HomeAgent, in world: World, seconds: Int, count: Int = .max) async throws -> [String]
+    {
         let said = Collected<String>()
         let task = Task {
             while let text = await agent.announcement() { said.add("\(Int(world.clock.now.offset / .seconds(1))) s: \(text)") }

@@ -108,24 +108,26 @@ import Testing
     @Test("one home for all tasks gives the results that a fresh one for each does, and is left out where it can't be set")
     func oneHome() async throws {
         let home = try demoHome()
-        let more = Self.tests + """
+        let more =
+            Self.tests
+                + """
 
-              - id: stranger
-                category: action
-                speaker: ines
-                sentences: [hall]
-                expect: {changes: [], reply: done}
-              - id: weather
-                category: action
-                setup: {sensor.outside: {state: "30"}, light.hall: {state: "off"}}
-                sentences: [hall]
-                expect: {changes: [], reply: done}
-              - id: locked
-                category: action
-                setup: {lock.front_door: {state: ajar}}
-                sentences: [hall]
-                expect: {changes: [], reply: done}
-            """.replacing("\n      ", with: "\n  ")
+                  - id: stranger
+                    category: action
+                    speaker: ines
+                    sentences: [hall]
+                    expect: {changes: [], reply: done}
+                  - id: weather
+                    category: action
+                    setup: {sensor.outside: {state: "30"}, light.hall: {state: "off"}}
+                    sentences: [hall]
+                    expect: {changes: [], reply: done}
+                  - id: locked
+                    category: action
+                    setup: {lock.front_door: {state: ajar}}
+                    sentences: [hall]
+                    expect: {changes: [], reply: done}
+                """.replacing("\n      ", with: "\n  ")
         let tests = try HomeTests.tests(from: more, file: "t", for: home)
         let real = VirtualHome(home)
         let results = Collected<HomeTaskResult>()

@@ -56,7 +56,8 @@ import Testing
 
     @Test func `several requests, and words for a list that could be two, are left as they are`() {
         let two = [Intent("list_add", ["item": "milk"]), Intent("list_add", ["item": "lemons", "list": "shopping list"])]
-        #expect(SaidLists(Self.home("Shopping List")).completed(two, in: "add milk and add two lemons to the shopping list") == two)
+        #expect(
+            SaidLists(Self.home("Shopping List")).completed(two, in: "add milk and add two lemons to the shopping list") == two)
         let tasks = Self.home("Work Tasks", "Personal Tasks")
         let taken = Intent("unsupported")
         #expect(Self.put("add science project to my tasks", taken: taken, in: tasks) == taken)

@@ -213,9 +213,10 @@ extension AssistantTrainingTests {
                     #expect(pair.rightBefore < 0 && pair.wrongBefore < 0)
                 }
                 // The share of pairs whose right text gained on the wrong one.
-                let won = try String(contentsOfFile: further + "/metrics.jsonl", encoding: .utf8).split(separator: "\n").compactMap {
-                    try JSONDecoder().decode([String: Double].self, from: Data($0.utf8))["won"]
-                }
+                let won = try String(contentsOfFile: further + "/metrics.jsonl", encoding: .utf8).split(separator: "\n")
+                    .compactMap {
+                        try JSONDecoder().decode([String: Double].self, from: Data($0.utf8))["won"]
+                    }
                 #expect((won.last ?? 0) > 0.8, "\(won)")
                 let dev = try Toy.source.examples(.dev, recipe.seed, recipe.devRequests)
                 func exact(_ folder: String) throws -> Double {

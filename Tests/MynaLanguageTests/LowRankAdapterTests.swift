@@ -101,9 +101,11 @@ struct LowRankAdapterTests {
         arguments: [
             ("\"r\": 4", "\"r\": 5", "lora_A.weight\" is [4, 32], expected [5, 32]"), ("\"r\": 4", "\"r\": 0", "r is 0"),
             ("\"use_dora\": false", "\"use_dora\": true", "use_dora is true, expected false"),
-            ("\"bias\": \"none\"", "\"bias\": \"all\"", "bias is all"), ("\"peft_type\": \"LORA\"", "\"peft_type\": \"IA3\"", "IA3"),
+            ("\"bias\": \"none\"", "\"bias\": \"all\"", "bias is all"),
+            ("\"peft_type\": \"LORA\"", "\"peft_type\": \"IA3\"", "IA3"),
             ("\"q_proj\",", "\"lm_head\",", "target_modules"), ("\"q_proj\",", "\"q_proj\", \"k_proj\",", "k_proj.lora_A.weight"),
-            ("\"q_proj\",", "", "q_proj.lora_A.weight\" is not part of this model"), ("\"r\": 4", "\"rank\": 4", "the field r is missing"),
+            ("\"q_proj\",", "", "q_proj.lora_A.weight\" is not part of this model"),
+            ("\"r\": 4", "\"rank\": 4", "the field r is missing"),
         ])
     func refused(old: String, new: String, naming: String) throws {
         try Self.withFolder { folder in

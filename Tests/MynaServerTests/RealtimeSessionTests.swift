@@ -197,7 +197,8 @@ private final class AnnouncingAssistant: Assistant {
 }
 
 extension RealtimeSessionTests {
-    @Test(.timeLimit(.minutes(1))) func `what the assistant says of itself is a spoken response of its own, behind the one on its way`()
+    @Test(.timeLimit(.minutes(1)))
+    func `what the assistant says of itself is a spoken response of its own, behind the one on its way`()
         async throws
     {
         let assistant = AnnouncingAssistant()
@@ -208,7 +209,9 @@ extension RealtimeSessionTests {
         let session = await RealtimeSession(parts, tellsAll: false) { sent.add($0) }
         await session.begin()
         func events(_ type: String) throws -> [[String: Value]] {
-            try sent.all.map { try JSONDecoder().decode([String: Value].self, from: Data($0.utf8)) }.filter { $0["type"]?.string == type }
+            try sent.all.map { try JSONDecoder().decode([String: Value].self, from: Data($0.utf8)) }.filter {
+                $0["type"]?.string == type
+            }
         }
         await session.receive(
             #"{"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}}"#

@@ -43,7 +43,9 @@ struct OwnTimers {
             }
             if let place {
                 let there = left.remove(at: place)
-                (timer.seconds, timer.due) = (there.seconds, there.isPaused ? .distantFuture : now.addingTimeInterval(there.remaining))
+                (timer.seconds, timer.due) = (
+                    there.seconds, there.isPaused ? .distantFuture : now.addingTimeInterval(there.remaining)
+                )
                 kept.append(timer)
             } else if timer.due.timeIntervalSince(now) < Self.tolerance {
                 let name = timer.name.map { "\($0) timer" } ?? "timer of \(Wording.duration(timer.seconds))"

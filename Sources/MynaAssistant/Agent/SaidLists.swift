@@ -37,7 +37,9 @@ struct SaidLists {
         "what", "what's", "which", "how", "is", "are", "do", "does", "did", "read", "show", "tell", "give", "check", "anything",
         "remove", "delete", "take", "cross", "tick", "and", "then", "plus", "also", "not", "no", "don't", "if", "when",
     ]
-    private static let polite: Set<String> = ["please", "hey", "okay", "ok", "could", "can", "would", "you", "just", "also", "kindly"]
+    private static let polite: Set<String> = [
+        "please", "hey", "okay", "ok", "could", "can", "would", "you", "just", "also", "kindly",
+    ]
 
     /// The intents of `request`, with the whole of what was to be put on a list.
     func completed(_ intents: [Intent], in request: String) -> [Intent] {
@@ -59,28 +61,37 @@ struct SaidLists {
         var words = words[...]
         while let last = words.last, Self.polite.contains(last) { words.removeLast() }
         while let first = words.first, Self.polite.contains(first) { words.removeFirst() }
-        guard let list = names.first(where: { words.count > $0.count + 2 && Array(words.suffix($0.count)) == $0 }) else { return nil }
+        guard let list = names.first(where: { words.count > $0.count + 2 && Array(words.suffix($0.count)) == $0 }) else {
+            return nil
+        }
         words = words.dropLast(list.count)
         while let last = words.last, Self.determiners.contains(last) { words.removeLast() }
-        guard let preposition = words.popLast(), Self.prepositions.contains(preposition), let first = words.first else { return nil }
+        guard let preposition = words.popLast(), Self.prepositions.contains(preposition), let first = words.first else {
+            return nil
+        }
         var item: ArraySlice<String>
         if Self.verbs.contains(first) {
             item = words.dropFirst()  // "add two lemons to"
             if item.last == "down" { item.removeLast() }
-        } else if let verb = words.lastIndex(where: Self.verbs.contains), let open = words.firstIndex(where: Self.openers.contains),
+        } else if let verb = words.lastIndex(where: Self.verbs.contains),
+            let open = words.firstIndex(where: Self.openers.contains),
             open < verb, words[(verb + 1)...].allSatisfy({ Self.pronouns.contains($0) || $0 == "down" })
         {
             item = words[(open + 1)..<verb]  // "we are out of two lemons so put it on"
             if words[open] == "low", item.first == "on" { item.removeFirst() }
             while let last = item.last, ["so", "and", "please", "you", "can", "could"].contains(last) { item.removeLast() }
         } else if let obligation = words.firstIndex(where: Self.obligations.contains), obligation > words.startIndex,
-            words[(obligation + 1)...].allSatisfy({ ["to", "be", "go", "put", "added", "adding", "putting", "written"].contains($0) })
+            words[(obligation + 1)...].allSatisfy({
+                ["to", "be", "go", "put", "added", "adding", "putting", "written"].contains($0)
+            })
         {
             item = words[..<obligation]  // "two lemons need to go on"
         } else {
             return nil
         }
-        while let first = item.first, Self.determiners.contains(first) || first == "more" || first == "some" { item.removeFirst() }
+        while let first = item.first, Self.determiners.contains(first) || first == "more" || first == "some" {
+            item.removeFirst()
+        }
         guard !item.isEmpty, item.count <= 8, !item.contains(where: Self.others.contains),
             !item.allSatisfy(Self.pronouns.contains)
         else { return nil }

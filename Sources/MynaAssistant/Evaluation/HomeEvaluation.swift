@@ -145,7 +145,8 @@ public enum HomeEvaluation {
     private typealias States = @Sendable () async throws -> [String: EntityState]
 
     private static func run(
-        _ turns: [HomeTests.Turn], of task: HomeTests.Task, _ agent: HomeAgent, _ states: States, ask: Ask, _ isOneAnswers: (any Error) -> Bool
+        _ turns: [HomeTests.Turn], of task: HomeTests.Task, _ agent: HomeAgent, _ states: States, ask: Ask,
+        _ isOneAnswers: (any Error) -> Bool
     ) async throws -> HomeTaskResult {
         let before = try await states()
         let log = EventLog()
@@ -157,7 +158,7 @@ public enum HomeEvaluation {
             let callsBefore = await log.calls.count
             let request = Request(text: turn.say, speaker: task.speaker, area: task.area)
             let answer: (heard: String, reply: Reply)
-            do { answer = try await ask(request, agent) { await log.add($0) } } catch where isOneAnswers(error) {
+            do { answer = try await ask(request, agent) { await log.add($0) } } catch  where isOneAnswers(error) {
                 heard.append(turn.say)
                 why.append("after \"\(turn.say)\": \(error)")
                 break

@@ -76,7 +76,8 @@ public struct RealTestBed: HomeTestBed {
     private func settled() async throws -> Home {
         for _ in 0..<60 {
             let home = try await backend.home()
-            guard home.entities.contains(where: { ["opening", "closing", "locking", "unlocking"].contains($0.state.state) }) else {
+            guard home.entities.contains(where: { ["opening", "closing", "locking", "unlocking"].contains($0.state.state) })
+            else {
                 return home
             }
             try await pause(.milliseconds(500))
@@ -91,7 +92,8 @@ public struct RealTestBed: HomeTestBed {
             entities.map { entity in
                 (
                     entity.id,
-                    EntityState(state: entity.state.state, attributes: entity.state.attributes.filter { settable.contains($0.key) })
+                    EntityState(
+                        state: entity.state.state, attributes: entity.state.attributes.filter { settable.contains($0.key) })
                 )
             }, uniquingKeysWith: { first, _ in first })
     }
@@ -118,6 +120,12 @@ extension Home.Entity {
             return true
         }
         let isOff = wanted.state == "off"
+        // What it can be called to be; any other state isn't had for the asking.
+        let states: [String: Set<String>] = [
+            "light": ["on", "off"], "fan": ["on", "off"], "cover": ["open", "closed"], "valve": ["open", "closed"],
+            "lock": ["locked", "unlocked"], "media_player": ["playing", "paused", "on", "off", "idle"],
+        ]
+        if let known = states[domain], state.state != wanted.state, !known.contains(wanted.state) { return nil }
         switch domain {
         case "light":
             if !isOff, let level = differs(.brightness), level > 0, canDim {
@@ -138,7 +146,8 @@ extension Home.Entity {
             if !isOff, let degrees = differs(.targetTemperature), !add(.set(.temperature(degrees))) { return nil }
         case "media_player":
             if state.state != wanted.state {
-                let action: DeviceAction = isOff ? .turnOff : wanted.state == "playing" ? .resume : wanted.state == "paused" ? .pause : .turnOn
+                let action: DeviceAction =
+                    isOff ? .turnOff : wanted.state == "playing" ? .resume : wanted.state == "paused" ? .pause : .turnOn
                 if !add(action) { return nil }
             }
             if !isOff, let volume = differs(.volume), !add(.set(.volume(volume))) { return nil }

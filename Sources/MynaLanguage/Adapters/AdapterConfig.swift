@@ -26,7 +26,9 @@ public struct AdapterConfig: Sendable, Equatable {
     /// - Throws: ``LanguageError/adapter(field:value:expected:)``.
     public func validate() throws(LanguageError) {
         guard (1...65536).contains(rank) else { throw .adapter(field: "r", value: "\(rank)", expected: "from 1 to 65536") }
-        guard alpha.isFinite, alpha > 0 else { throw .adapter(field: "lora_alpha", value: "\(alpha)", expected: "a positive number") }
+        guard alpha.isFinite, alpha > 0 else {
+            throw .adapter(field: "lora_alpha", value: "\(alpha)", expected: "a positive number")
+        }
         guard !targetModules.isEmpty, Set(targetModules).isSubset(of: Self.modules) else {
             throw .adapter(
                 field: "target_modules", value: "\(targetModules)", expected: "some of \(Self.modules.joined(separator: ", "))")

@@ -170,7 +170,9 @@ public struct CausalDecoder {
             ? Projections(tied: embedding.weight, packing)
             : Projections(
                 weights, [("lm_head", config.vocabSize)],
-                .init(inputs: config.hiddenSize, bias: false, config.initializerRange, WeightUse(packing: packing.map { _ in .int8 })))
+                .init(
+                    inputs: config.hiddenSize, bias: false, config.initializerRange,
+                    WeightUse(packing: packing.map { _ in .int8 })))
         rotary = Rotary(config.rope, headDim: config.headDim, device: embedding.weight.device)
     }
 

@@ -95,7 +95,8 @@ public final class AssistantTraining {
             ("num_attention_heads", there.numAttentionHeads, config.numAttentionHeads),
             ("num_key_value_heads", there.numKeyValueHeads, config.numKeyValueHeads),
         ] where value != expected {
-            throw LanguageError.config(field: "\(start)/config.json: \(field)", value: "\(value)", expected: "the recipe's \(expected)")
+            throw LanguageError.config(
+                field: "\(start)/config.json: \(field)", value: "\(value)", expected: "the recipe's \(expected)")
         }
         return language
     }

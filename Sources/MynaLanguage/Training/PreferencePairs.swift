@@ -99,7 +99,8 @@ struct PreferenceBatch {
         for row in rows {
             let left = length - row.prompt.count - row.text.count
             tokens += row.prompt + row.text + Array(repeating: format.endToken, count: left)
-            isText += Array(repeating: 0, count: row.prompt.count) + Array(repeating: 1, count: row.text.count)
+            isText +=
+                Array(repeating: 0, count: row.prompt.count) + Array(repeating: 1, count: row.text.count)
                 + Array(repeating: 0, count: left)
         }
         before = pairs.map { Float($0.rightBefore - $0.wrongBefore) }

@@ -55,7 +55,8 @@ public final class PreferenceTraining {
             try Data(pairs.map { try encoder.encode($0) }.joined(separator: Data("\n".utf8))).write(to: file, options: .atomic)
         }
         guard !pairs.isEmpty else {
-            throw LanguageError.recipe(file: start, problem: "made no mistake in \(preferences.requests) requests: nothing to learn from")
+            throw LanguageError.recipe(
+                file: start, problem: "made no mistake in \(preferences.requests) requests: nothing to learn from")
         }
         report("\(pairs.count) of \(preferences.requests) were wrong")
         language.parameters.setTrainable(true)
@@ -114,7 +115,9 @@ public final class PreferenceTraining {
         let isText = Tensor(batch.isText, [rows, batch.length]).narrow(1, start: 1, length: T)  // [2B, T]
         let losses = logits.crossEntropyLoss(target: targets, reduction: 0).reshape([rows, T]) * isText
         let sums = losses.sum([1])  // [2B], −log p of each text
-        let (right, wrong) = (sums.narrow(0, start: 0, length: batch.pairs), sums.narrow(0, start: batch.pairs, length: batch.pairs))
+        let (right, wrong) = (
+            sums.narrow(0, start: 0, length: batch.pairs), sums.narrow(0, start: batch.pairs, length: batch.pairs)
+        )
         let gained = wrong - right - Tensor(batch.before, [batch.pairs])  // [B]
         let preferred = (gained * preferences.beta).logSigmoid().mean()
         let plain = right.sum() / isText.narrow(0, start: 0, length: batch.pairs).sum()

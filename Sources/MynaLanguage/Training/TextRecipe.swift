@@ -96,13 +96,16 @@ extension TextRecipe {
             try require(vocabulary ?? 0 > 0, "vocabulary", vocabulary ?? 0, "a positive number, or a model to start from")
             try require(model?.positions ?? 0 > 1, "model.positions", model?.positions ?? 0, "2 or more")
             try require(adapter == nil, "adapter", "something", "nothing without a model to start from")
-            try require(positions == nil, "positions", positions ?? 0, "nothing without a model to start from: model.positions says it")
+            try require(
+                positions == nil, "positions", positions ?? 0, "nothing without a model to start from: model.positions says it")
         } else {
             try require(positions ?? 0 > 1, "positions", positions ?? 0, "2 or more")
             try require(vocabulary == nil, "vocabulary", vocabulary ?? 0, "nothing: the model at start has its own")
             try require(model == nil, "model", "a shape", "nothing: the model at start has its own")
         }
-        if let adapter { try AdapterConfig(rank: adapter.rank, alpha: adapter.alpha, targetModules: adapter.targetModules).validate() }
+        if let adapter {
+            try AdapterConfig(rank: adapter.rank, alpha: adapter.alpha, targetModules: adapter.targetModules).validate()
+        }
         try require(requests >= 0, "requests", requests, "0 or more")
         try require((0..<1).contains(averaging), "averaging", averaging, "from 0 to below 1")
         try require(peakRate > 0, "peakRate", peakRate, "a positive number")

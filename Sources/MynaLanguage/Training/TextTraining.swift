@@ -98,7 +98,9 @@ public final class TextTraining {
     }
 
     /// What is trained: the adapter where there is one, else all weights.
-    private static func trained(_ language: LanguageModel) -> ParameterStore { language.adapter?.parameters ?? language.parameters }
+    private static func trained(_ language: LanguageModel) -> ParameterStore {
+        language.adapter?.parameters ?? language.parameters
+    }
 
     private static func endToken(of config: DecoderConfig, _ start: String) throws(LanguageError) -> Int32 {
         guard let end = config.eosTokenIDs.first else {
@@ -247,7 +249,8 @@ public final class TextTraining {
     private func keep(_ best: Best) throws {
         let there = ModelFolder(folder + "/best")
         if let adapter = language.adapter {
-            try adapter.write(to: there, card: AdapterCard(config: adapter.config, perplexity: best.perplexity, step: best.step).text)
+            try adapter.write(
+                to: there, card: AdapterCard(config: adapter.config, perplexity: best.perplexity, step: best.step).text)
         } else {
             try language.write(to: there, dtype: .bfloat16)
         }

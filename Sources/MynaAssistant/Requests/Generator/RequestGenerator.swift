@@ -80,7 +80,8 @@ extension RequestGenerator {
             shared = sources(.train)
             commands = sources(.train) { $0.saying == .command && $0.states.isEmpty && $0.kind != "unsupported" }
             clauses = sources(.train) {
-                [.command, .fragment, .statement].contains($0.saying) && $0.states.isEmpty && ["home", "list", "timer"].contains($0.kind)
+                [.command, .fragment, .statement].contains($0.saying) && $0.states.isEmpty
+                    && ["home", "list", "timer"].contains($0.kind)
             }
             var rules: [String: Int] = [:]
             for name in ["attention", "asking", "thanking", "context", "joint", "iffy", "dropit", "later", "condition", "moment"]
