@@ -19,7 +19,9 @@ struct StageOptions: ParsableArguments {
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
     @Option(
-        help: "A language model's folder (myna train lm) that chooses among what may have been said; the shipped one if not given, none without.")
+        help:
+            "A language model's folder (myna train lm) that chooses among what may have been said; the shipped one if not given, none without."
+    )
     var rescorer: String?
     @Flag(help: "Leave it at the words of the first pass, in place of hearing each utterance again as a whole when it has ended.")
     var singlePass = false
