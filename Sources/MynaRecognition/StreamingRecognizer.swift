@@ -80,6 +80,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private var nextStream = 0
     private var isRunning = false
     private var alarm: Task<Void, Never>?
+    private var watchers = StepWatchers()
     /// When the next second pass may begin where live streams are served.
     private var nextSecondPass = -Double.infinity
     /// Streams heard again, and streams that would have been if there had been time.
@@ -402,6 +403,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
             for row in step.rows { renew(row.session) }
             let end = clock()
             scheduler.ran(step, seconds: end - start, at: end)
+            if isWatched { watchers.tell(told(step, from: start, to: end)) }
             for row in step.rows where !isWaiting(row.session) {
                 for waiter in waiters.removeValue(forKey: row.session) ?? [] { waiter.resume() }
             }
@@ -410,6 +412,21 @@ public actor StreamingRecognizer: SpeechRecognizer {
         }
         isRunning = false
         setAlarm()
+    }
+
+    public func steps() -> AsyncStream<EngineStep>? {
+        watchers.add { [weak self] number in Task { await self?.leave(number) } }
+    }
+
+    private func leave(_ number: Int) { watchers.remove(number) }
+    /// Whether anybody looks on.
+    var isWatched: Bool { !watchers.isEmpty }
+
+    private func told(_ step: Scheduler.Step, from start: Double, to end: Double) -> EngineStep {
+        EngineStep(
+            start: start, seconds: end - start, trigger: step.trigger.rawValue,
+            rows: step.rows.map { .init(stream: $0.session, frames: $0.frames, waiting: scheduler.waiting($0.session)) },
+            streams: streams.count, load: scheduler.load)
     }
 
     /// Lets a live stream that has heard nothing but silence for long begin anew.
@@ -534,6 +551,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
 private final class RecognitionStream: ListeningStream {
     let recognizer: StreamingRecognizer
     let id: Int
+    var number: Int? { id }
 
     init(_ recognizer: StreamingRecognizer, _ id: Int) {
         self.recognizer = recognizer

@@ -83,6 +83,46 @@ import Testing
         #expect(!types.contains("myna.event"))
     }
 
+    @Test(.timeLimit(.minutes(1))) func `words that a second look changes are told whole at the end, and acted on`() async throws
+    {
+        let client = await Client(
+            [
+                Event(time: 0.3, .speechStarted), Event(time: 0.6, .wordsPartial(text: "turn on the lump", stable: 16)),
+                Event(time: 1.2, .endDecided(reason: "token")),
+            ], final: "turn on the lamp")
+        try await client.speak(seconds: 1.2)
+        _ = try await client.wait(for: "response.done")
+        let told = try client.events.filter { $0["type"] == "conversation.item.input_audio_transcription.delta" }
+        #expect(told.compactMap { $0["delta"]?.string } == ["turn on the lump"])
+        let whole = try await client.wait(for: "conversation.item.input_audio_transcription.completed")
+        #expect(whole["transcript"] == "turn on the lamp")
+        #expect(client.assistant.requests.map(\.text) == ["turn on the lamp"])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a turn is kept with its stages, also one that gets no response`() async throws {
+        let turns = Collected<ServedTurn>()
+        let parts = ServerParts(
+            recognizer: ScriptedRecognizer(spoken, final: Transcript(text: "turn on the lamp", words: [])),
+            synthesizer: ScriptedSynthesizer(),
+            assistant: { ScriptedAssistant([.init([{ await $0(.understood([])) }], reply: Reply(text: "Yes.", kind: .done))]) },
+            home: { [:] }, call: { _, _, _ in })
+        let session = await RealtimeSession(parts, tellsAll: false, note: { turns.add($0) }) { _ in }
+        let sound =
+            #"{"type":"input_audio_buffer.append","audio":"\#(PCM16.data(Array(repeating: 0.1, count: 30_000)).base64EncodedString())"}"#
+        await session.receive(sound)
+        try await until { turns.all.count == 1 }
+        #expect(
+            turns.all[0].moments.map(\.event.type) == [
+                "speech.started", "end.decided", "words.final", "understood", "reply.text", "reply.audio", "reply.audio",
+                "turn.finished",
+            ])
+        #expect(turns.all[0].kind == "done" && turns.all[0].words == "turn on the lamp" && turns.all[0].reply == "Yes.")
+        await session.receive(#"{"type":"session.update","session":{"type":"transcription"}}"#)
+        await session.receive(sound)
+        try await until { turns.all.count == 2 }
+        #expect(turns.all[1].kind == "heard" && turns.all[1].moments.last?.event.type == "words.final")
+    }
+
     @Test(.timeLimit(.minutes(1))) func `speaking again stops the reply`() async throws {
         let client = await Client(spoken) { frame in
             if frame > 0 { try await Task.sleep(for: .seconds(60)) }

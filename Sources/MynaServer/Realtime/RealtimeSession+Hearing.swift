@@ -8,6 +8,7 @@ extension RealtimeSession {
             let stream = try await parts.recognizer.listen(
                 until: settings.turns?.end ?? EndOfTurn(), expecting: settings.prompt.sentences)
             listening = Listening(stream: stream, item: next("item"), start: heardMilliseconds)
+            if tellsAll, let number = stream.number { tell("myna.stream", ["stream": .number(Double(number))]) }
         }
         guard let stream = listening?.stream else { return }
         let rate = settings.input.rate
@@ -23,6 +24,11 @@ extension RealtimeSession {
     private func take(_ event: Event) async throws {
         tellAll(event)
         guard let current = listening else { return }
+        if case .speechStarted = event.kind {
+            noteHeard()
+            recorder = TurnRecorder(form: "realtime", offset: event.time)
+        }
+        recorder?.note(event.kind)
         switch event.kind {
         case .speechStarted:
             listening?.hasSpoken = true
@@ -51,7 +57,11 @@ extension RealtimeSession {
         listening = nil
         tell("input_audio_buffer.committed", ["item_id": .string(current.item), "previous_item_id": items.last])
         let events = try await current.stream.finish()
-        for event in events { tellAll(event) }
+        if recorder == nil { recorder = TurnRecorder(form: "realtime", offset: current.milliseconds / 1000) }
+        for event in events {
+            tellAll(event)
+            recorder?.note(event.kind)
+        }
         let text = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.last ?? ""
         add([
             "id": .string(current.item), "object": "realtime.item", "type": "message", "role": "user", "status": "completed",
@@ -67,12 +77,21 @@ extension RealtimeSession {
                     "usage": ["type": "duration", "seconds": .number((current.milliseconds / 10).rounded() / 100)],
                 ])
         }
-        guard !settings.isTranscription, !text.isEmpty else { return }
+        recorder?.answering(text)
+        guard !settings.isTranscription, !text.isEmpty else { return noteHeard() }
         asked = .words(text)
         guard respond else { return }
         // One that was cancelled has only its last words to tell.
         if let last = response, last.reason != nil { await last.task.value }
         if response == nil, let asked { self.respond(to: asked, settings) }
+    }
+
+    /// A turn that was heard gets no response.
+    func noteHeard() {
+        guard let recorder else { return }
+        self.recorder = nil
+        recorder.change { $0.kind = "heard" }
+        if let turn = recorder.finished() { note(turn) }
     }
 
     private func tellWords(_ words: Substring, of item: String) {

@@ -7,9 +7,9 @@ internal import MynaStages
 /// Whoever owns it gives it each message of the client in order; what it sends goes to `send`, a JSON text each.
 actor RealtimeSession {
     let parts: ServerParts
-    private let tellsAll: Bool
+    let tellsAll: Bool
     private let send: @Sendable (String) -> Void
-    let note: @Sendable (ServerLog.Turn) -> Void
+    let note: @Sendable (ServedTurn) -> Void
     let assistant: any Assistant
     var settings = RealtimeSettings()
     private var numbers = 0
@@ -17,6 +17,8 @@ actor RealtimeSession {
     var items = ConversationItems()
     var listening: Listening?
     var heardMilliseconds = 0.0
+    /// What is kept of the turn that is being heard, or was and waits for a response.
+    var recorder: TurnRecorder?
     /// What the next response answers.
     var asked: Asked?
     var response: Response?
@@ -51,9 +53,9 @@ actor RealtimeSession {
 
     /// - Parameters:
     ///   - tellsAll: whether the client also hears every event of its turns, as `myna.event`; other clients know no such.
-    ///   - note: hears of each turn, for a log.
+    ///   - note: hears of each turn that is over.
     init(
-        _ parts: ServerParts, tellsAll: Bool, note: @escaping @Sendable (ServerLog.Turn) -> Void = { _ in },
+        _ parts: ServerParts, tellsAll: Bool, note: @escaping @Sendable (ServedTurn) -> Void = { _ in },
         send: @escaping @Sendable (String) -> Void
     ) async {
         (self.parts, self.tellsAll, self.note, self.send) = (parts, tellsAll, note, send)
@@ -65,6 +67,7 @@ actor RealtimeSession {
     /// Nobody listens any more.
     func end() {
         response?.task.cancel()
+        noteHeard()
         listening = nil
     }
 
