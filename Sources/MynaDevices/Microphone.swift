@@ -81,8 +81,11 @@ public final class Microphone: Sendable {
     }
 
     /// What is recorded from now on, until the task is cancelled; throws where the device goes away.
-    public var frames: RingFrames {
-        RingFrames(ring, sampleRate: sampleRate) { [self] in
+    public var frames: RingFrames { frames(lasting: .milliseconds(80)) }
+
+    /// As ``frames``, in frames of another length.
+    public func frames(lasting duration: Duration) -> RingFrames {
+        RingFrames(ring, sampleRate: sampleRate, lasting: duration) { [self] in
             Pa_IsStreamActive(stream) == 1
                 ? nil : .failed(MicrophoneError.failed(device: name, reason: "it stopped recording"))
         }
