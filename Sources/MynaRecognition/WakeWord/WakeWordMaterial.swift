@@ -181,9 +181,10 @@ extension WakeWordTraining {
     /// Other speech, joined until it is so many frames.
     private func speech(_ frames: Int, from material: Material, using random: inout SeededRandom) -> [Float] {
         let bins = material.bins
+        guard let total = material.ends.last, total > 0 else { return quiet(frames, bins: bins, using: &random) }
         var sound: [Float] = []
         while sound.count < frames * bins {
-            let place = Int.random(in: 0..<(material.ends.last ?? 1), using: &random)
+            let place = Int.random(in: 0..<total, using: &random)
             let (store, item) = material.others[material.ends.partitioningIndex { $0 > place }]
             let mels = store.frames(item)
             let most = max(0, item.frames - frames)
