@@ -14,7 +14,9 @@ public struct EchoCancelledFrames<Heard: AsyncSequence<AudioFrame, any Error>>: 
         (self.heard, self.played, self.canceller) = (heard, played, canceller)
     }
 
-    public func makeAsyncIterator() -> Iterator { Iterator(heard: heard.makeAsyncIterator(), played: played, canceller: canceller) }
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(heard: heard.makeAsyncIterator(), played: played, canceller: canceller)
+    }
 
     public struct Iterator: AsyncIteratorProtocol {
         var heard: Heard.AsyncIterator

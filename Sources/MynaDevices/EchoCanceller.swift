@@ -6,11 +6,14 @@ public enum EchoError: Error, Equatable, CustomStringConvertible {
     case unavailable(reason: String)
     /// The library refused a piece of sound.
     case failed(code: Int)
+    /// What was heard or played holds what is no number: it would spoil all that comes after it.
+    case notFinite(atSecond: Double)
 
     public var description: String {
         switch self {
         case .unavailable(let reason):
             "echo cancellation: \(reason); install libwebrtc-audio-processing-dev and run make ctorch, or take --half-duplex"
+        case .notFinite(let second): "echo cancellation: the sound at second \(second) is no number"
         case .failed(let code): "echo cancellation: webrtc-audio-processing gave error \(code)"
         }
     }
@@ -42,6 +45,7 @@ public final class EchoCanceller {
     private let free: Free
     private var delay = EchoDelay()
     private var held: [Float] = []
+    private var cleaned = 0
 
     /// Pieces of 10 ms that the echo comes later, once found.
     public var delayInPieces: Int? { delay.pieces }
@@ -64,14 +68,17 @@ public final class EchoCanceller {
 
     deinit { free(canceller) }
 
-    /// Gives back what was heard without the echo of what was played.
+    /// Gives back what was heard without the echo of what was played; what is beyond −1…1 is clipped first.
     ///
     /// - Precondition: both have the same length, a whole number of pieces.
     public func clean(_ heard: [Float], played: [Float]) throws(EchoError) -> [Float] {
         precondition(
             heard.count == played.count && heard.count % Self.piece == 0,
             "EchoCanceller needs as much of both in pieces of \(Self.piece), got \(heard.count) heard and \(played.count) played")
-        var result = heard
+        let bad = heard.indices.first { !heard[$0].isFinite || !played[$0].isFinite }
+        if let bad { throw .notFinite(atSecond: Double(cleaned + bad) / Double(Self.sampleRate)) }
+        defer { cleaned += heard.count }
+        var result = heard.map { max(-1, min(1, $0)) }
         for start in stride(from: 0, to: heard.count, by: Self.piece) {
             let range = start..<start + Self.piece
             delay.note(played: played[range], heard: heard[range])

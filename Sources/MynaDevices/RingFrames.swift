@@ -25,7 +25,7 @@ public struct RingFrames: AsyncSequence, Sendable {
         end: @escaping @Sendable () -> End? = { nil }
     ) {
         (self.ring, self.sampleRate, self.clock, self.end) = (ring, sampleRate, clock, end)
-        count = max(1, Int(Double(sampleRate) * (duration / .seconds(1))))
+        count = Swift.max(1, Int(Double(sampleRate) * (duration / .seconds(1))))
     }
 
     public func makeAsyncIterator() -> Iterator { Iterator(frames: self) }

@@ -61,7 +61,9 @@ extension AttentiveSession {
             if !isOver {
                 if hearing == nil { hearing = Hearing(stream: try await session.recognizer.listen(), start: time) }
                 for frame in sound where try await take(frame) { isOver = true }
-                if let current = hearing, !current.hasSpoken, time - current.start > AttentiveSession.mostSilence { hearing = nil }
+                if let current = hearing, !current.hasSpoken, time - current.start > AttentiveSession.mostSilence {
+                    hearing = nil
+                }
             }
             if isOver { try await requestEnded() }
         }
@@ -93,7 +95,7 @@ extension AttentiveSession {
             }
             guard !text.isEmpty else { return gate.note(.replyEnded, at: time) }
             // The one before it has been stopped and has only its last words to tell.
-            try await reply?.task.value
+            _ = try await reply?.task.value
             reply = ReplyInProgress(to: text, in: session.conversation, through: player, report: report)
             bargeIn.replyBegan()
         }
@@ -152,8 +154,9 @@ extension AttentiveSession {
 
         /// No more sound will come: what was said is answered, and its reply spoken.
         mutating func finish() async throws {
+            if Task.isCancelled { reply?.task.cancel() }
             if !bargeIn.isReplying { try await requestEnded() }
-            try await reply?.task.value
+            _ = try await reply?.task.value
         }
     }
 }

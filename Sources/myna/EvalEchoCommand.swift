@@ -22,7 +22,9 @@ struct EvalEcho: AsyncParsableCommand {
     @Option(help: "A manifest of sentences that are spoken over replies.") var near: String
     @Option(help: "Only utterances of this split.") var split: String?
     @Option(help: "A manifest with impulse responses of kind \"rir\".") var rooms: String?
-    @Option(help: "Milliseconds by which the echo comes later still; may be given several times.") var delay: [Int] = [20, 100, 250]
+    @Option(help: "Milliseconds by which the echo comes later still; may be given several times.") var delay: [Int] = [
+        20, 100, 250,
+    ]
     @Option(help: "Decibels of the echo at the microphone over the voice at the loudspeaker.") var echo: Float = -6
     @Option(help: "Replies in each room at each delay.") var replies = 6
     @Flag(help: "Leave the echo in, to see what it would do.") var uncancelled = false
@@ -59,11 +61,13 @@ struct EvalEcho: AsyncParsableCommand {
 
     func run() async throws {
         let data = ProcessInfo.processInfo.environment["MYNA_DATA"] ?? "../shared/data"
-        let rooms = try SpeechManifest(path: rooms ?? "\(data)/speech/manifests/noise-rir.jsonl")
-        let responses = try rooms.utterances.filter { $0.extra["kind"]?.string == "rir" }.map {
-            ($0.id, try rooms.samples(of: $0, at: SimulatedRoom.sampleRate))
+        let places = try SpeechManifest(path: rooms ?? "\(data)/speech/manifests/noise-rir.jsonl")
+        let responses = try places.utterances.filter { $0.extra["kind"]?.string == "rir" }.map {
+            ($0.id, try places.samples(of: $0, at: SimulatedRoom.sampleRate))
         }
-        guard !responses.isEmpty else { throw CommandError("\(rooms.path): has no impulse response", status: ExitStatus.badData) }
+        guard !responses.isEmpty else {
+            throw CommandError("\(places.path): has no impulse response", status: ExitStatus.badData)
+        }
         let manifest = try SpeechManifest(path: near)
         let sentences = manifest.utterances.filter { (split == nil || $0.split == split) && ($0.duration ?? 0) < 6 }
         guard !sentences.isEmpty else { throw CommandError("\(near): has no sentence", status: ExitStatus.badData) }
@@ -78,7 +82,8 @@ struct EvalEcho: AsyncParsableCommand {
                 let spoken = try (0..<replies).map { index -> [Float]? in
                     guard index % 2 == 1 else { return nil }
                     number += 1
-                    return try onset(of: manifest.samples(of: sentences[number * 37 % sentences.count], at: SimulatedRoom.sampleRate))
+                    return try onset(
+                        of: manifest.samples(of: sentences[number * 37 % sentences.count], at: SimulatedRoom.sampleRate))
                 }
                 let room = SimulatedRoom(
                     response: response, delay: delay * SimulatedRoom.sampleRate / 1000, gain: powf(10, echo / 20))
@@ -94,7 +99,9 @@ struct EvalEcho: AsyncParsableCommand {
             }
         }
         holds.sort()
-        func quantile(_ share: Double) -> Double { holds.isEmpty ? 0 : holds[min(holds.count - 1, Int(share * Double(holds.count)))] }
+        func quantile(_ share: Double) -> Double {
+            holds.isEmpty ? 0 : holds[min(holds.count - 1, Int(share * Double(holds.count)))]
+        }
         (report.hold_p50_ms, report.hold_p95_ms) = (quantile(0.5), quantile(0.95))
         report.within_200_ms = holds.count { $0 <= 200 }
         try tell(report)
@@ -112,15 +119,18 @@ struct EvalEcho: AsyncParsableCommand {
         let lines =
             [
                 String(
-                    format: "%d replies alone (%.0f s): held %d times, stopped %d times", report.replies_alone, report.seconds_alone,
+                    format: "%d replies alone (%.0f s): held %d times, stopped %d times", report.replies_alone,
+                    report.seconds_alone,
                     report.false_holds, report.false_interruptions),
                 String(
-                    format: "%d replies spoken over: held %d, stopped %d; from the first sound to silence %.0f ms (p95 %.0f), %d within 200 ms",
+                    format:
+                        "%d replies spoken over: held %d, stopped %d; from the first sound to silence %.0f ms (p95 %.0f), %d within 200 ms",
                     report.replies_spoken_over, report.held, report.stopped, report.hold_p50_ms, report.hold_p95_ms,
                     report.within_200_ms),
             ]
             + report.erle.sorted { $0.key < $1.key }.map {
-                String(format: "echo taken away, %@: %.0f dB in the first two seconds, %.0f dB after", $0.key, $0.value[0], $0.value[1])
+                "echo taken away, \($0.key): "
+                    + String(format: "%.0f dB in the first two seconds, %.0f dB after", $0.value[0], $0.value[1])
             }
         for line in lines { Output.standard.line(line) }
         try Output.standard.check()
@@ -139,4 +149,3 @@ private actor Reader: Assistant {
         return Reply(text: texts[next % texts.count], kind: .answer)
     }
 }
-

@@ -76,15 +76,18 @@ struct EvalKeyword: AsyncParsableCommand {
         // Training hears the first half of long noises.
         let recording = try noise.map { try EvalCommands.recording($0) }.map { Array($0.suffix($0.count / 2)) }
         if let sound { try FileManager.default.createDirectory(atPath: sound, withIntermediateDirectories: true) }
+        let listener = Listener(spotter: spotter, noise: recording, snr: snr, folder: sound)
         var rows: [KeywordScores] = []
         let begin = ContinuousClock.now
         for start in stride(from: 0, to: clips.count, by: Self.together) {
             let part = clips[start..<min(clips.count, start + Self.together)]
             rows += try await withThrowingTaskGroup(of: (Int, KeywordScores).self) { group in
                 for (offset, clip) in part.enumerated() {
-                    group.addTask { (offset, try await heard(clip, number: start + offset, over: recording, by: spotter)) }
+                    group.addTask { (offset, try await listener.heard(clip, number: start + offset)) }
                 }
-                return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+                var heard: [(number: Int, row: KeywordScores)] = []
+                for try await (number, row) in group { heard.append((number, row)) }
+                return heard.sorted { $0.number < $1.number }.map(\.row)
             }
         }
         let spent = begin.duration(to: .now) / .seconds(1)
@@ -105,27 +108,35 @@ struct EvalKeyword: AsyncParsableCommand {
         try tell(report)
     }
 
-    private func heard(_ clip: Clip, number: Int, over recording: [Float]?, by spotter: Spotter) async throws -> KeywordScores {
-        var samples = try clip.manifest.samples(of: clip.utterance, at: StreamLoad.rate)
-        let seconds = Double(samples.count) / Double(StreamLoad.rate)
-        if let recording {
-            var random = SeededRandom(seed: UInt64(number))
-            let place = Int.random(in: 0..<max(1, recording.count), using: &random)
-            samples = mixed(samples, with: recording, from: place, snr: snr)
+    /// What is done with one sound, on any thread.
+    private struct Listener: Sendable {
+        let spotter: Spotter
+        let noise: [Float]?
+        let snr: Float
+        let folder: String?
+
+        func heard(_ clip: Clip, number: Int) async throws -> KeywordScores {
+            var samples = try clip.manifest.samples(of: clip.utterance, at: StreamLoad.rate)
+            let seconds = Double(samples.count) / Double(StreamLoad.rate)
+            if let noise {
+                var random = SeededRandom(seed: UInt64(number))
+                let place = Int.random(in: 0..<max(1, noise.count), using: &random)
+                samples = mixed(samples, with: noise, from: place, snr: snr)
+            }
+            // Silence around, as a microphone that is always open has.
+            let quiet = [Float](repeating: 0, count: StreamLoad.rate / 2)
+            samples = quiet + samples + quiet
+            var row = KeywordScores(
+                id: clip.utterance.id, kind: clip.kind, text: clip.text, seconds: seconds, scores: try await spotter(samples))
+            if let folder {
+                let path = "\(folder)/\(number).wav"
+                let writer = try WaveWriter(path: path, sampleRate: StreamLoad.rate)
+                try writer.write(samples)
+                try writer.finish()
+                row.sound = path
+            }
+            return row
         }
-        // Silence around, as a microphone that is always open has.
-        let quiet = [Float](repeating: 0, count: StreamLoad.rate / 2)
-        samples = quiet + samples + quiet
-        var row = KeywordScores(
-            id: clip.utterance.id, kind: clip.kind, text: clip.text, seconds: seconds, scores: try await spotter(samples))
-        if let sound {
-            let path = "\(sound)/\(number).wav"
-            let writer = try WaveWriter(path: path, sampleRate: StreamLoad.rate)
-            try writer.write(samples)
-            try writer.finish()
-            row.sound = path
-        }
-        return row
     }
 
     /// The scores of each phrase in sound at 16 kHz.
@@ -137,7 +148,8 @@ struct EvalKeyword: AsyncParsableCommand {
                     "\(detector ?? ""): knows \(known.joined(separator: ", ")), not \"\(phrase)\"", status: ExitStatus.badData)
             }
             return { samples in
-                let peaks = Dictionary(uniqueKeysWithValues: zip(known, await model.peaks(in: samples, above: KeywordReport.floor)))
+                let peaks = Dictionary(
+                    uniqueKeysWithValues: zip(known, await model.peaks(in: samples, above: KeywordReport.floor)))
                 return peaks.filter { phrases.contains($0.key) }
             }
         }

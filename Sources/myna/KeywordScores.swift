@@ -62,7 +62,7 @@ struct KeywordReport: Encodable {
 
     /// - Parameter thresholds: those in the detector's folder, by phrase.
     init(_ rows: [KeywordScores], phrases: [String], thresholds: [String: Double]) {
-        self.phrases = phrases.map { phrase in
+        self.phrases = phrases.map { phrase -> Phrase in
             let said = rows.filter { $0.kind == .said && $0.text == phrase }.map { $0.scores[phrase]?.first ?? -.infinity }
             // A sentence in which the phrase is said tells neither of misses nor of false alarms.
             let others = rows.filter { !" \($0.text) ".contains(" \(phrase) ") }
@@ -126,13 +126,15 @@ struct KeywordReport: Encodable {
             lines.append(
                 "\"\(phrase.phrase)\": said \(phrase.said) times; "
                     + String(format: "%.2f h of recorded and %.2f h of made other sound", phrase.real_hours, phrase.made_hours))
-            for (name, points) in [("recorded", phrase.real), ("all", phrase.all)] where name == "recorded" || phrase.made_hours > 0 {
+            for (name, points) in [("recorded", phrase.real), ("all", phrase.all)]
+            where name == "recorded" || phrase.made_hours > 0 {
                 for point in points {
                     lines.append(
-                        String(
-                            format: "  %.1f false alarms an hour of %@ sound (%d allowed, threshold %.2f): %d missed (%.1f %%, ",
-                            point.false_alarms_per_hour, name, point.allowed, point.threshold, point.misses,
-                            100 * point.miss_rate) + percent(point.miss_interval) + ")")
+                        String(format: "  %.1f false alarms an hour of ", point.false_alarms_per_hour) + name
+                            + String(
+                                format: " sound (%d allowed, threshold %.2f): %d missed (%.1f %%, ", point.allowed,
+                                point.threshold,
+                                point.misses, 100 * point.miss_rate) + percent(point.miss_interval) + ")")
                 }
             }
             if let shipped = phrase.shipped {
@@ -140,10 +142,13 @@ struct KeywordReport: Encodable {
                     String(
                         format: "  its own threshold %.2f: %d missed (", shipped.threshold, shipped.misses)
                         + percent(shipped.miss_interval)
-                        + "), \(shipped.false_alarms_real) false alarms in recorded and \(shipped.false_alarms_made) in made sound")
+                        + "), \(shipped.false_alarms_real) false alarms in recorded and \(shipped.false_alarms_made) in made sound"
+                )
             }
         }
-        if let seconds_per_hour { lines.append(String(format: "%.1f s of work for an hour of sound, with reading it", seconds_per_hour)) }
+        if let seconds_per_hour {
+            lines.append(String(format: "%.1f s of work for an hour of sound, with reading it", seconds_per_hour))
+        }
         if let live = live_percent_of_a_core { lines.append(String(format: "a live stream takes %.2f %% of a core", live)) }
         return lines
     }

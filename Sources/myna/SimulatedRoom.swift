@@ -107,7 +107,7 @@ final class SimulatedRoom: ReplyPlayer {
     // MARK: The loudspeaker
 
     func play(_ frame: AudioFrame) async throws {
-        let samples = try resampler.withLock { kept in
+        let samples = try resampler.withLock { kept throws -> [Float] in
             if kept.resampler == nil || kept.rate != frame.sampleRate {
                 kept = (frame.sampleRate, try Resampler(from: frame.sampleRate, to: Self.sampleRate))
             }
@@ -132,7 +132,7 @@ final class SimulatedRoom: ReplyPlayer {
     }
 
     func finish() async throws {
-        let rest = resampler.withLock { kept in
+        let rest = resampler.withLock { kept -> [Float] in
             defer { kept.resampler = nil }
             return kept.resampler?.finish() ?? []
         }
@@ -242,7 +242,9 @@ final class DuplexScript: AsyncSequence {
 extension EvalEcho.Report {
     /// Counts what a script's replies led to.
     mutating func add(_ replies: [DuplexScript.Reply], _ log: SimulatedRoom.Log, room: String, holds: inout [Double]) {
-        func within(_ reply: DuplexScript.Reply, _ samples: [Int]) -> [Int] { samples.filter { $0 >= reply.start && $0 <= reply.end } }
+        func within(_ reply: DuplexScript.Reply, _ samples: [Int]) -> [Int] {
+            samples.filter { $0 >= reply.start && $0 <= reply.end }
+        }
         var (first, rest) = ((before: 0.0, after: 0.0), (before: 0.0, after: 0.0))
         var voice = 0.0
         for reply in replies {
@@ -266,7 +268,11 @@ extension EvalEcho.Report {
                 let before = range.reduce(0.0) { $0 + Double(log.heard[$1] * log.heard[$1]) }
                 let after = range.reduce(0.0) { $0 + Double(log.cleaned[$1] * log.cleaned[$1]) }
                 voice += 0.02
-                if voice <= 2 { first = (first.before + before, first.after + after) } else { rest = (rest.before + before, rest.after + after) }
+                if voice <= 2 {
+                    first = (first.before + before, first.after + after)
+                } else {
+                    rest = (rest.before + before, rest.after + after)
+                }
             }
         }
         func decibels(_ power: (before: Double, after: Double)) -> Double {

@@ -100,8 +100,9 @@ struct TalkCommand: AsyncParsableCommand {
         let player = SpeakerPlayer(try Speaker(sampleRate: rate))
         Output.standard.line(invitation(microphone.name))
         // Short frames: speech over a reply is to stop it within 200 ms.
+        let heard = ResampledFrames(microphone.frames(lasting: .milliseconds(20)), at: rate)
         let frames = EchoCancelledFrames(
-            microphone.frames(lasting: .milliseconds(20)), played: player.played, canceller: canceller)
+            heard, played: player.played, canceller: canceller)
         try await session.converse(hearing: frames, gate: gate, player: player) { tell($0) }
     }
 
@@ -130,7 +131,8 @@ struct TalkCommand: AsyncParsableCommand {
             duration.map { "\(name) \(Int(($0 / .milliseconds(1)).rounded())) ms" }
         }
         let parts = [
-            part("understood", turn.timings.understand), part("done", turn.timings.act), part("first sound", turn.timings.firstReplyAudio),
+            part("understood", turn.timings.understand), part("done", turn.timings.act),
+            part("first sound", turn.timings.firstReplyAudio),
         ]
         return parts.contains { $0 != nil } ? "times: " + parts.compactMap { $0 }.joined(separator: ", ") : nil
     }
@@ -162,7 +164,8 @@ struct TalkCommand: AsyncParsableCommand {
                 writeProblem("the reply could not be spoken: \(failure)")
             }
             if let line = timings(turn) { Output.standard.line(line) }
-        case .interrupted(_, let heard): Output.standard.line("you interrupted the reply after: \(heard.isEmpty ? "nothing" : heard)")
+        case .interrupted(_, let heard):
+            Output.standard.line("you interrupted the reply after: \(heard.isEmpty ? "nothing" : heard)")
         }
     }
 }

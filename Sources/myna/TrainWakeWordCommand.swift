@@ -40,8 +40,8 @@ struct TrainWakeWord: AsyncParsableCommand {
         if !phrase.isEmpty, minutes != nil { throw ValidationError("--minutes goes with a recipe's own phrases") }
         if !(20...100_000).contains(steps) { throw ValidationError("--steps \(steps) is not within 20 to 100000") }
         if !(falseAlarms >= 0 && falseAlarms.isFinite) { throw ValidationError("--false-alarms \(falseAlarms) is no rate") }
-        for phrase in phrase where phrase.isEmpty || !phrase.lowercased().allSatisfy({ ("a"..."z").contains($0) || $0 == " " || $0 == "'" })
-        {
+        for phrase in phrase
+        where phrase.isEmpty || !phrase.lowercased().allSatisfy({ ("a"..."z").contains($0) || $0 == " " || $0 == "'" }) {
             throw ValidationError("--phrase \"\(phrase)\": letters and spaces alone, as it is said")
         }
     }
@@ -78,7 +78,8 @@ struct TrainWakeWord: AsyncParsableCommand {
         try training.run(budget: nil)
         let thresholds = try await training.chooseThresholds(falseAlarmsPerHour: falseAlarms)
         Output.standard.line(
-            "the detector is in \(out)/export (" + zip(phrases, thresholds).map { "\"\($0)\" from \(String(format: "%.2f", $1))" }
+            "the detector is in \(out)/export ("
+                + zip(phrases, thresholds).map { "\"\($0)\" from \(String(format: "%.2f", $1))" }
                 .joined(separator: ", ") + "); try it: myna talk --detector \(out)/export")
         try Output.standard.check()
     }
@@ -101,7 +102,8 @@ struct TrainWakeWord: AsyncParsableCommand {
                 // Here and not amid the training: a file that is no sound is named.
                 let seconds = Double(try AudioReader.samples(path: sound, at: 16_000).count) / 16_000
                 guard seconds <= 10 else {
-                    throw CommandError("\(sound): \(Int(seconds)) s long; a recording says the phrase once", status: ExitStatus.badData)
+                    throw CommandError(
+                        "\(sound): \(Int(seconds)) s long; a recording says the phrase once", status: ExitStatus.badData)
                 }
                 try file.write(Recording(id: name, audio: sound, duration: seconds, text: phrase))
             }

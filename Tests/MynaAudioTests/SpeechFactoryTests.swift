@@ -109,7 +109,9 @@ struct SpeechFactoryTests {
     func nearWords() throws {
         let folder = try ScratchFolder()
         let data = try smallData(folder)
-        let said = ["jarvis JH AA1 R V AH0 S", "service S ER1 V AH0 S", "travis T R AE1 V AH0 S", "table T EY1 B AH0 L", "hey HH EY1"]
+        let said = [
+            "jarvis JH AA1 R V AH0 S", "service S ER1 V AH0 S", "travis T R AE1 V AH0 S", "table T EY1 B AH0 L", "hey HH EY1",
+        ]
         let path = "\(data)/text/cmudict/cmudict.dict"
         try Data((said.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path))
         try Data(try #require(ChildProcess.output(["xz", "-zkc", path]))).write(to: URL(filePath: path + ".xz"))

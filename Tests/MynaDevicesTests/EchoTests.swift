@@ -73,6 +73,22 @@ private struct Room {
         #expect(clean.allSatisfy(\.isFinite))
     }
 
+    @Test func `what is no number is refused with its place before it spoils the canceller, and what is too loud is clipped`()
+        throws
+    {
+        let canceller = try EchoCanceller()
+        let quiet = [Float](repeating: 0, count: 320)
+        _ = try canceller.clean(quiet, played: quiet)
+        for bad in [Float.nan, .infinity] {
+            var broken = quiet
+            broken[80] = bad
+            #expect(throws: EchoError.notFinite(atSecond: 0.025)) { try canceller.clean(broken, played: quiet) }
+            #expect(throws: EchoError.notFinite(atSecond: 0.025)) { try canceller.clean(quiet, played: broken) }
+        }
+        let loud = try canceller.clean((0..<16_000).map { $0 % 40 < 20 ? 50 : -50 }, played: [Float](repeating: 0, count: 16_000))
+        #expect(loud.allSatisfy { $0.isFinite && abs($0) <= 1.5 })
+    }
+
     @Test func `a held speaker plays silence and keeps what waits, a stopped one throws it away and tells what was heard`() {
         let output = SpeakerOutput(sampleRate: 1_000)
         func write(_ samples: [Float]) { samples.withUnsafeBufferPointer { output.waiting.write($0) } }

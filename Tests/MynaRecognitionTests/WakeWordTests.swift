@@ -115,7 +115,8 @@ import TorchTrain
         let samples = try AudioReader.samples(path: Fixture.path("wake-word/jarvis.wav"), at: LogMel.sampleRate)
         let pause = [Float](repeating: 0, count: 2 * LogMel.sampleRate)
         let index = try #require(detector.config.phrases.firstIndex(of: "jarvis"))
-        let peaks = await detector.peaks(in: pause + samples + pause + samples.map { $0 / 2 }, above: detector.config.thresholds[index])
+        let peaks = await detector.peaks(
+            in: pause + samples + pause + samples.map { $0 / 2 }, above: detector.config.thresholds[index])
         #expect(peaks[index].count == 2)
         #expect(peaks[index] == peaks[index].sorted(by: >))
         let stream = await detector.listen()

@@ -72,7 +72,9 @@ private final class ScriptedPlayer: ReplyPlayer {
         }
     }
     /// Sound goes by at the listener.
-    func pass(_ seconds: Double) { state.withLock { if !$0.isHeld, !$0.isStopped { $0.heard = min($0.taken, $0.heard + seconds) } } }
+    func pass(_ seconds: Double) {
+        state.withLock { if !$0.isHeld, !$0.isStopped { $0.heard = min($0.taken, $0.heard + seconds) } }
+    }
     var log: [String] { state.withLock { $0.log } }
 }
 

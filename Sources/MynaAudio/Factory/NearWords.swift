@@ -15,7 +15,9 @@ public struct NearWords {
         var sounds: [String: [String]] = [:]
         for line in try corpus.lines("cmudict/cmudict.dict.xz") {
             let fields = line.prefix { $0 != "#" }.split(separator: " ")
-            guard let word = fields.first, word.utf8.allSatisfy({ (0x61...0x7a).contains($0) }), word.utf8.count > 2 else { continue }
+            guard let word = fields.first, word.utf8.allSatisfy({ (0x61...0x7a).contains($0) }), word.utf8.count > 2 else {
+                continue
+            }
             let said = fields.dropFirst().map { $0.filter { !$0.isNumber } }
             sounds[String(word)] = said
             dictionary.append((String(word), said))

@@ -1,7 +1,7 @@
 internal import MynaAudio
 internal import MynaEngine
 public import MynaStages
-public import Torch
+internal import Torch
 public import TorchNN
 
 /// Spots the phrases of a wake-word model in streams of sound, on a thread of its own.

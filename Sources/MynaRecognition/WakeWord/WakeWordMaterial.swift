@@ -136,8 +136,8 @@ extension WakeWordTraining {
             let phrase = Int.random(in: 0..<material.said.count, using: &random)
             let isMade = material.said[phrase].isEmpty || (!material.made[phrase].isEmpty && chance(recipe.madeShare ?? 0.3))
             let recording = (isMade ? material.made : material.said)[phrase].randomElement(using: &random) ?? []
-            var (mels, end) = placed(recording, stretch: stretch, among: material, using: &random)
-            mels = material.augmentation.apply(mels, strength, none, using: &random)
+            let (plain, end) = placed(recording, stretch: stretch, among: material, using: &random)
+            let mels = material.augmentation.apply(plain, strength, none, using: &random)
             return Example(mels: mels, phrase: phrase, end: end)
         }
         var mels: [Float]

@@ -1,5 +1,5 @@
 internal import Foundation
-public import MynaAudio
+internal import MynaAudio
 public import TorchTrain
 
 /// What a wake-word model learns from, and how.
@@ -62,7 +62,8 @@ public struct WakeWordRecipe: Codable, Sendable {
     func check() throws {
         if let wrong = model.wrongField { throw RecognitionError.configuration(field: wrong.name, problem: wrong.problem) }
         for (name, share) in [
-            ("phraseShare", phraseShare), ("madeShare", madeShare ?? 0), ("nearShare", nearShare ?? 0), ("hardShare", hardShare ?? 0),
+            ("phraseShare", phraseShare), ("madeShare", madeShare ?? 0), ("nearShare", nearShare ?? 0),
+            ("hardShare", hardShare ?? 0),
         ] where !(0...1).contains(share) {
             throw RecognitionError.configuration(field: name, problem: "is \(share), not within 0 to 1")
         }
@@ -71,7 +72,8 @@ public struct WakeWordRecipe: Codable, Sendable {
             throw RecognitionError.configuration(field: "hardShare", problem: "needs a base, which tells what is hard")
         }
         if let made, made.said < 1 || made.near < 1 {
-            throw RecognitionError.configuration(field: "made", problem: "says a phrase \(made.said) and near ones \(made.near) times")
+            throw RecognitionError.configuration(
+                field: "made", problem: "says a phrase \(made.said) and near ones \(made.near) times")
         }
     }
 

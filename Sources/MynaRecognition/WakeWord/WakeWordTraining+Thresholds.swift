@@ -1,6 +1,6 @@
 internal import Foundation
 internal import MynaAudio
-public import TorchNN
+internal import TorchNN
 
 extension WakeWordTraining {
     /// Chooses for each phrase of the exported model the lowest threshold that allows so many false alarms an hour in the `train` and

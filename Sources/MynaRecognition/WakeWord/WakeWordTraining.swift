@@ -76,7 +76,8 @@ public struct WakeWordTraining: Sendable {
         var shape = recipe.model
         (shape.phrases, shape.thresholds) = (known.phrases, known.thresholds)
         guard shape == known else {
-            throw RecognitionError.configuration(field: "base", problem: "\(folder.path) has another shape than the recipe's model")
+            throw RecognitionError.configuration(
+                field: "base", problem: "\(folder.path) has another shape than the recipe's model")
         }
         let weights = try folder.weights()
         // Asking for its tensors is what reads them.
