@@ -70,7 +70,7 @@ private struct Room {
         var clean: [Float] = []
         for try await frame in frames { clean += frame.samples }
         #expect(clean.count == echo.count)
-        #expect(clean.allSatisfy(\.isFinite))
+        #expect(clean.allSatisfy { $0.isFinite })
     }
 
     @Test func `what is no number is refused with its place before it spoils the canceller, and what is too loud is clipped`()

@@ -154,7 +154,7 @@ import TorchTrain
         for _ in 0..<200 {
             // Other speech is asked for at times, and there is none here.
             let example = training.example(from: material, using: &random)
-            #expect(example.mels.count == WakeWordTraining.frames * bins && example.mels.allSatisfy(\.isFinite))
+            #expect(example.mels.count == WakeWordTraining.frames * bins && example.mels.allSatisfy { $0.isFinite })
             if let place = example.phrase { #expect((0...1).contains(place) && example.end > 30) }
             phrases.insert(example.phrase)
         }

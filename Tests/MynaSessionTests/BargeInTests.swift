@@ -97,9 +97,9 @@ private final class SequencedRecognizer: SpeechRecognizer {
 
 @Suite struct DuplexTests {
     private let request = ScriptedRecognizer(
-        [Event(time: 0.2, .speechStarted), Event(time: 0.6, .endDecided(reason: "token"))], final: Transcript(text: "is it on"))
+        [Event(time: 0.2, .speechStarted), Event(time: 0.6, .endDecided(reason: "token"))], final: Transcript(text: "is it on", words: []))
 
-    private func sound(_ text: String) -> Transcript { Transcript(text: text) }
+    private func sound(_ text: String) -> Transcript { Transcript(text: text, words: []) }
 
     /// Runs a session over frames of 100 ms and gives what it told. Each frame passes when `isReady` says so.
     private func run(
@@ -171,21 +171,25 @@ private final class SequencedRecognizer: SpeechRecognizer {
         #expect(assistant.requests.count == 1)
     }
 
-    @Test func `a follow-up that begins as the reply ends needs no wake word and is heard from its beginning`() async throws {
-        // Sound begins 0.1 s before the reply's end, its words come after it.
+    @Test func `after a reply a follow-up needs no wake word, and nothing is taken once its time is over`() async throws {
+        let silent = ScriptedRecognizer(final: nil)
+        let followUp = ScriptedRecognizer(
+            [Event(time: 0.3, .speechStarted), Event(time: 1, .endDecided(reason: "token"))],
+            final: Transcript(text: "thanks", words: []))
         let late = ScriptedRecognizer(
-            [Event(time: 1.1, .speechStarted), Event(time: 3.4, .endDecided(reason: "token"))], final: sound("thanks"))
-        let recognizer = SequencedRecognizer([request, late])
+            [Event(time: 7, .speechStarted), Event(time: 8, .endDecided(reason: "token"))],
+            final: Transcript(text: "turn it off", words: []))
+        let recognizer = SequencedRecognizer([request, silent, followUp, silent, late])
         let assistant = ScriptedAssistant([
             .init(reply: Reply(text: "yes it is on", kind: .answer)), .init(reply: Reply(text: "fine", kind: .chat)),
         ])
-        var gate = WakeWordGate()
+        var gate = WakeWordGate(patience: 5, followUp: 3)
         gate.note(.wakeWord, at: 0)
         let player = ScriptedPlayer()
-        // The held voice's reply goes on after the wait, and ends; the stream is a new one then.
-        _ = try await run(recognizer, assistant, player, frames: 80, gate: gate)
-        #expect(assistant.requests.first?.text == "is it on")
-        #expect(player.log.last == "finished")
+        _ = try await run(recognizer, assistant, player, frames: 150, gate: gate)
+        #expect(assistant.requests.map(\.text) == ["is it on", "thanks"])
+        #expect(assistant.interruptions.isEmpty)
+        #expect(player.log == ["finished", "finished"])
     }
 
     @Test func `what the player throws ends the session`() async throws {
