@@ -32,6 +32,8 @@ struct TrainWakeWord: AsyncParsableCommand {
     @Option(help: "A folder of recordings of the phrase and nothing else; one for each --phrase, in their order.")
     var recordings: [String] = []
     @Option(help: "Steps of a phrase of one's own, after which half as many follow against what was hardest.") var steps = 800
+    @Option(help: "Utterances of each phrase by synthetic voices; there are two thirds as many of what sounds like it.")
+    var utterances = 1500
     @Option(help: "False alarms an hour of the other sound that its threshold allows.") var falseAlarms = 0.2
 
     func validate() throws {
@@ -39,6 +41,9 @@ struct TrainWakeWord: AsyncParsableCommand {
         if recordings.count > phrase.count { throw ValidationError("more --recordings than phrases") }
         if !phrase.isEmpty, minutes != nil { throw ValidationError("--minutes goes with a recipe's own phrases") }
         if !(20...100_000).contains(steps) { throw ValidationError("--steps \(steps) is not within 20 to 100000") }
+        if !(10...100_000).contains(utterances) {
+            throw ValidationError("--utterances \(utterances) is not within 10 to 100000")
+        }
         if !(falseAlarms >= 0 && falseAlarms.isFinite) { throw ValidationError("--false-alarms \(falseAlarms) is no rate") }
         for phrase in phrase
         where phrase.isEmpty || !phrase.lowercased().allSatisfy({ ("a"..."z").contains($0) || $0 == " " || $0 == "'" }) {
@@ -65,7 +70,7 @@ struct TrainWakeWord: AsyncParsableCommand {
         loaded.model.phrases = phrases
         loaded.model.thresholds = phrases.map { _ in 0 }
         loaded.examples = try manifests(of: phrases)
-        loaded.made = .init(data: data, said: 1500, near: 1000)
+        loaded.made = .init(data: data, said: utterances, near: utterances * 2 / 3)
         loaded.madeShare = 0.5
         loaded.base = try ProjectFiles.path(of: ProjectFiles.wakeWord)
         loaded.hardShare = nil
