@@ -72,7 +72,8 @@ extension RealtimeSession {
             turn.answering("")
             return .say(outputs.map(ToolOutput.text).joined(separator: " "))
         case .announcement(let text):
-            turn.kind = "announcement"
+            turn.change { ($0.kind, $0.reply) = ("announcement", text) }
+            turn.answering("")
             return .say(text)
         case .words(let words): text = words
         }
