@@ -414,7 +414,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         setAlarm()
     }
 
-    public func steps() -> AsyncStream<EngineStep>? {
+    public func steps() async -> AsyncStream<EngineStep>? {
         watchers.add { [weak self] number in Task { await self?.leave(number) } }
     }
 

@@ -1,7 +1,9 @@
+import Foundation
 import MynaEngine
 import MynaStages
 import MynaTestSupport
 import Testing
+import TorchNN
 
 @testable import MynaRecognition
 
@@ -10,14 +12,15 @@ import Testing
     @Test(.timeLimit(.minutes(2))) func `each step is told with whose frames ran in it, and to nobody once nobody looks on`()
         async throws
     {
-        let recognizer = try await StreamingRecognizer(contentsOf: ModelFolder(Fixture.path("parity/recognition")))
+        let recognizer = try await StreamingRecognizer(
+            contentsOf: ModelFolder(Fixture.root.appending(path: "Models/myna-asr").path))
         let second = AudioFrame(samples: (0..<16_000).map { 0.1 * Float($0 % 100) / 100 }, sampleRate: 16_000)
         let streams = [try await recognizer.listen(), try await recognizer.listen()]
-        let numbers = streams.compactMap(\.number)
+        let numbers = streams.compactMap { $0.number }
         #expect(Set(numbers).count == 2)
         // Before anybody looks on.
         _ = try await streams[0].hear(second)
-        let steps = try #require(await recognizer.steps())
+        let steps = try #require(await (recognizer as any SpeechRecognizer).steps())
         let told = Collected<EngineStep>()
         let looking = Task { for await step in steps { told.add(step) } }
         for stream in streams {

@@ -1,6 +1,7 @@
 import Foundation
 import MynaStages
 import MynaTestSupport
+import Synchronization
 import Testing
 
 @testable import MynaServer
@@ -121,6 +122,42 @@ import Testing
         await session.receive(sound)
         try await until { turns.all.count == 2 }
         #expect(turns.all[1].kind == "heard" && turns.all[1].moments.last?.event.type == "words.final")
+    }
+
+    /// A recogniser that refuses the first streams.
+    final class Busy: SpeechRecognizer {
+        private let refusals: Mutex<Int>
+        private let recognizer = ScriptedRecognizer(
+            [Event(time: 0.1, .speechStarted)], final: Transcript(text: "turn on the lamp", words: []))
+        init(refusing count: Int) { refusals = Mutex(count) }
+        func expect(_ sentences: [String]) async {}
+        func listen() async throws -> any ListeningStream {
+            try refusals.withLock { count in
+                count -= 1
+                if count >= 0 { throw RealtimeError(code: nil, "too busy", param: nil) }
+            }
+            return try await recognizer.listen()
+        }
+        func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream {
+            try await listen()
+        }
+    }
+
+    @Test func `a recogniser that has no time is told of once a second, and heard by as soon as it has`() async throws {
+        let sent = Collected<String>()
+        let parts = ServerParts(
+            recognizer: Busy(refusing: 2), synthesizer: ScriptedSynthesizer(), assistant: { ScriptedAssistant([]) },
+            home: { [:] },
+            call: { _, _, _ in })
+        let session = await RealtimeSession(parts, tellsAll: false) { sent.add($0) }
+        let audio = PCM16.data(Array(repeating: 0.1, count: 2400)).base64EncodedString()
+        func speak(seconds: Int) async {
+            for _ in 0..<10 * seconds { await session.receive(#"{"type":"input_audio_buffer.append","audio":"\#(audio)"}"#) }
+        }
+        await speak(seconds: 2)
+        #expect(sent.all.count == 2 && sent.all.allSatisfy { $0.contains("overloaded") && $0.contains("too busy") })
+        await speak(seconds: 1)
+        #expect(sent.all.count == 3 && sent.all[2].contains("speech_started") && sent.all[2].contains(#""audio_start_ms":2100"#))
     }
 
     @Test(.timeLimit(.minutes(1))) func `speaking again stops the reply`() async throws {

@@ -17,6 +17,8 @@ actor RealtimeSession {
     var items = ConversationItems()
     var listening: Listening?
     var heardMilliseconds = 0.0
+    /// Until when a recogniser that refused to listen is not asked again, as ``heardMilliseconds``.
+    var refusedUntil = 0.0
     /// What is kept of the turn that is being heard, or was and waits for a response.
     var recorder: TurnRecorder?
     /// What the next response answers.
@@ -270,11 +272,13 @@ actor RealtimeSession {
     }
 
     /// Tells an event of the turn to a client that asked for all of them.
-    func tellAll(_ event: Event) {
+    ///
+    /// - Parameter clock: when it was known, on the line of the turn's times, for what carries the time at which it was heard.
+    func tellAll(_ event: Event, clock: Double? = nil) {
         guard tellsAll, let data = try? JSONEncoder().encode(event),  // events are always encoded
             let value = try? JSONDecoder().decode(Value.self, from: data)
         else { return }
-        tell("myna.event", ["event": value])
+        tell("myna.event", ["event": value, "clock": .number(clock ?? event.time)])
     }
 
     private func tellError(_ error: RealtimeError, cause: String?) {
