@@ -46,7 +46,8 @@ private func hasPrograms(_ names: [String]) -> Bool {
     }
 }
 
-@Suite(.enabled(if: hasPrograms(["espeak-ng", "flite", "xz"]), "needs espeak-ng, flite and xz"))
+// One after the other: factories of one process share their scratch folders.
+@Suite(.serialized, .enabled(if: hasPrograms(["espeak-ng", "flite", "xz"]), "needs espeak-ng, flite and xz"))
 struct SpeechFactoryTests {
     private func options(_ folder: ScratchFolder, _ data: String, _ out: String, jobs: Int, count: Int = 24)
         -> SpeechFactory.Options
