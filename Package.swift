@@ -55,6 +55,7 @@ let package = Package(
         .systemLibrary(
             name: "CPortAudio", pkgConfig: portAudio, providers: [.apt(["portaudio19-dev"]), .brew(["portaudio"])]),
         .systemLibrary(name: "CEspeak", pkgConfig: "espeak-ng", providers: [.apt(["libespeak-ng-dev"]), .brew(["espeak-ng"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
 
         // Deep learning; these know nothing of speech.
         .target(
@@ -92,7 +93,7 @@ let package = Package(
         library(
             "MynaServer",
             [
-                "MynaStages", "MynaAudio", "MynaText", .product(name: "FlyingFox", package: "FlyingFox"),
+                "MynaStages", "MynaAudio", "MynaText", "COpenSSL", .product(name: "FlyingFox", package: "FlyingFox"),
                 .product(name: "FlyingSocks", package: "FlyingFox"), .product(name: "Yams", package: "Yams"),
             ],
             resources: [.copy("Resources/index.html")]),

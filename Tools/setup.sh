@@ -76,17 +76,17 @@ install_packages() {
 check_libraries() {
     if command -v dpkg-query >/dev/null; then
         install_packages g++ make pkg-config libsndfile1-dev libsoxr-dev portaudio19-dev libespeak-ng-dev espeak-ng libgloo-dev \
-            libsqlite3-dev
+            libsqlite3-dev libssl-dev libwebrtc-audio-processing-dev
     elif [ "$(uname)" = Darwin ]; then # untried: nobody has run it on a Mac yet
         command -v brew >/dev/null || stop "there is no Homebrew" "install Homebrew and run this again"
         local formula
-        for formula in pkg-config libsndfile libsoxr portaudio espeak-ng; do
+        for formula in pkg-config libsndfile libsoxr portaudio espeak-ng openssl@3; do
             brew list "$formula" >/dev/null 2>&1 || step "$formula" brew install --quiet "$formula" ||
                 stop "Homebrew could not install $formula" "brew install $formula"
         done
     else
-        command -v pkg-config >/dev/null && pkg-config --exists sndfile soxr portaudio-2.0 espeak-ng ||
-            stop "libsndfile, libsoxr, PortAudio or espeak-ng is missing, and this is not a Debian" \
+        command -v pkg-config >/dev/null && pkg-config --exists sndfile soxr portaudio-2.0 espeak-ng openssl ||
+            stop "libsndfile, libsoxr, PortAudio, espeak-ng or OpenSSL is missing, and this is not a Debian" \
                 "install their development files and pkg-config with this system's packages"
     fi
 }

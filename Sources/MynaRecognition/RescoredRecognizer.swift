@@ -40,9 +40,12 @@ public struct RescoredRecognizer: SpeechRecognizer {
 
     public func expect(_ sentences: [String]) async { await recognizer.expect(sentences) }
 
+    public func steps() async -> AsyncStream<EngineStep>? { await recognizer.steps() }
+
     private struct Stream: ListeningStream {
         let stream: any ListeningStream
         let chooser: RescoredRecognizer
+        var number: Int? { stream.number }
 
         func hear(_ frame: AudioFrame) async throws -> [Event] { try await chooser.chosen(await stream.hear(frame)) }
         func finish() async throws -> [Event] { try await chooser.chosen(await stream.finish()) }

@@ -40,14 +40,17 @@ public struct RecognizerOptions: Sendable {
         case greedy
     }
 
-    /// How streams are heard again at their end, every frame with all others in sight: the final words are more often right than those
-    /// told on the way, and are the same however the sound came in.
+    /// How streams are heard again at their end, every frame with all others in sight and by several warps of its spectrum at once:
+    /// the final words are more often right than those told on the way, and are the same however the sound came in.
     public struct SecondPass: Sendable {
         /// Seconds of the longest stream that is heard again: what is kept of its sound is memory, and longer ones would make others
         /// wait.
         public var longest = 30.0
         /// How many texts its beam holds.
-        public var width = 16
+        public var width = 8
+        /// Factors by which the bands of the spectrum are moved, as if throats of other lengths had said the same: what the encoder
+        /// makes of each is averaged. 1 is the sound as it is.
+        public var warps = [0.95, 1, 1.05]
         /// The share of all time that it may take where live streams are served; beyond that streams end with their first words.
         public var share = 0.25
 
@@ -77,6 +80,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private var nextStream = 0
     private var isRunning = false
     private var alarm: Task<Void, Never>?
+    private var watchers = StepWatchers()
     /// When the next second pass may begin where live streams are served.
     private var nextSecondPass = -Double.infinity
     /// Streams heard again, and streams that would have been if there had been time.
@@ -87,6 +91,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         var tokenizer: BytePairTokenizer
         var front: LogMel
         var slots: EncoderSlots
+        var views: SpectralViews
         var beam: BeamOptions?
         var languageModel: NGramModel?
         var expected: ExpectedSpeech?
@@ -120,7 +125,10 @@ public actor StreamingRecognizer: SpeechRecognizer {
         withoutGradients {
             loaded = Loaded(
                 model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins),
-                slots: EncoderSlots(model.encoder, longestStep: longest), beam: beam)
+                slots: EncoderSlots(model.encoder, longestStep: longest),
+                views: SpectralViews(
+                    of: options.secondPass?.warps ?? [1], bins: model.config.encoder_config.num_mel_bins, like: model), beam: beam
+            )
         }
         loaded?.languageModel = beam == nil ? nil : try ngrams(in: folder, for: tokenizer)
         setUpScheduler(scheduler.options.cost)
@@ -395,6 +403,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
             for row in step.rows { renew(row.session) }
             let end = clock()
             scheduler.ran(step, seconds: end - start, at: end)
+            if isWatched { watchers.tell(told(step, from: start, to: end)) }
             for row in step.rows where !isWaiting(row.session) {
                 for waiter in waiters.removeValue(forKey: row.session) ?? [] { waiter.resume() }
             }
@@ -403,6 +412,21 @@ public actor StreamingRecognizer: SpeechRecognizer {
         }
         isRunning = false
         setAlarm()
+    }
+
+    public func steps() async -> AsyncStream<EngineStep>? {
+        watchers.add { [weak self] number in Task { await self?.leave(number) } }
+    }
+
+    private func leave(_ number: Int) { watchers.remove(number) }
+    /// Whether anybody looks on.
+    var isWatched: Bool { !watchers.isEmpty }
+
+    private func told(_ step: Scheduler.Step, from start: Double, to end: Double) -> EngineStep {
+        EngineStep(
+            start: start, seconds: end - start, trigger: step.trigger.rawValue,
+            rows: step.rows.map { .init(stream: $0.session, frames: $0.frames, waiting: scheduler.waiting($0.session)) },
+            streams: streams.count, load: scheduler.load)
     }
 
     /// Lets a live stream that has heard nothing but silence for long begin anew.
@@ -473,8 +497,11 @@ public actor StreamingRecognizer: SpeechRecognizer {
         mels.append(sound)
         mels.end()
         let input = loaded.front.frames([mels.sound(mels.ready)]).to(loaded.model.dtype).to(loaded.model.device)
+        let views = loaded.views
         let frames = loaded.model.encoder(
-            input, lengths: [input.size(1)], chunks: [FastConformerConfig.frames(forMels: input.size(1))])
+            views(input), lengths: Array(repeating: input.size(1), count: views.count),
+            chunks: [FastConformerConfig.frames(forMels: input.size(1))]
+        ).mean([0], keepdim: true)
         guard case .beam(var decoder) = search(loaded, expecting: stream.expected, width: pass.width) else { return }
         decoder.accept(frames)
         stream.heardAgain(decoder)
@@ -524,6 +551,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
 private final class RecognitionStream: ListeningStream {
     let recognizer: StreamingRecognizer
     let id: Int
+    var number: Int? { id }
 
     init(_ recognizer: StreamingRecognizer, _ id: Int) {
         self.recognizer = recognizer

@@ -11,11 +11,16 @@ public final class MynaServer: Sendable {
     private let sessions: Admission
     private let wyoming: Admission
     private let requests = Mutex<[String: Int]>([:])
+    private let door = Mutex<Door?>(nil)
+    let lookers = Mutex(0)
+    private let times = StageTimes()
+    private let traces: TraceExporter?
 
     public init(_ parts: ServerParts, _ options: ServerOptions = ServerOptions()) {
         (self.parts, self.options) = (parts, options)
         sessions = Admission(most: options.mostSessions)
         wyoming = Admission(most: options.mostSessions)
+        traces = options.traces.map { TraceExporter($0) }
     }
 
     /// The ports that a server listens on.
@@ -30,57 +35,54 @@ public final class MynaServer: Sendable {
     /// - Parameter ready: told the ports once it listens on them.
     /// - Throws: ``ServerError``.
     public func run(ready: @escaping @Sendable (Ports) -> Void = { _ in }) async throws {
-        let address = "\(options.host):\(options.port)"
-        let server: HTTPServer
-        do {
-            server = HTTPServer(
-                config: .init(
-                    address: try sockaddr_in.inet(ip4: options.host, port: options.port), timeout: 120, logger: .disabled))
-        } catch {
-            throw ServerError.cannotListen(address: address, problem: "it is no IPv4 address")
-        }
-        await server.appendRoute("*") { [self] request in await answer(request) }
+        let mostConnections = 2 * options.mostSessions + 128
+        // One over HTTP has three: the client's, and both ends of the way from the door to the HTTP server.
+        Descriptors.allow(3 * mostConnections + 2 * options.mostSessions + 256)
+        let room = try PrivateRoom()
+        let door = try Door(
+            host: options.host, port: options.port, to: room.path("http"), try options.identity(), most: mostConnections,
+            mostFrame: options.mostBytes, log: options.log)
+        self.door.withLock { $0 = door }
         let listener = try options.wyomingPort.map {
-            try WyomingListener(parts, host: options.host, port: $0, wyoming, options)
+            try WyomingListener(parts, host: options.host, port: $0, wyoming, options) { [self] in note($0, session: $1, nil) }
         }
+        let server = HTTPServer(
+            config: .init(address: sockaddr_un.unix(path: room.path("http")), timeout: 120, logger: .disabled))
+        await server.appendRoute("*") { [self] request in await answer(request) }
         let serving = Task { try await server.run() }
-        let hearing = Task { [log = options.log] in
-            do { try await listener?.run() } catch {
-                if !Task.isCancelled { log.note("wyoming.failed", [("problem", .string(error.localizedDescription))]) }
-            }
+        let others = Task { [self] in
+            // Without a door nobody reaches the server.
+            defer { serving.cancel() }
+            try await server.waitUntilListening()
+            let ports = Ports(http: door.port, wyoming: listener?.port)
+            options.log.note(
+                "listening",
+                [("port", .number(Double(ports.http)))] + (ports.wyoming.map { [("wyoming", .number(Double($0)))] } ?? []))
+            ready(ports)
+            async let heard: Void? = listener?.run()
+            async let traced: Void? = traces?.run()
+            try await door.run()
+            try await heard
+            await traced
         }
-        try await withTaskCancellationHandler {
-            do {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await serving.value }
-                    group.addTask {
-                        try await server.waitUntilListening()
-                        guard case .ip4(_, let port)? = await server.listeningAddress else { return }
-                        let ports = Ports(http: port, wyoming: listener?.port)
-                        self.options.log.note(
-                            "listening",
-                            [("port", .number(Double(port)))] + (ports.wyoming.map { [("wyoming", .number(Double($0)))] } ?? []))
-                        ready(ports)
-                    }
-                    for try await _ in group {}
-                }
-            } catch {
-                serving.cancel()
-                hearing.cancel()
-                // Being stopped ends the listening with an error too.
-                if !Task.isCancelled { throw ServerError.cannotListen(address: address, problem: error.localizedDescription) }
-            }
+        await withTaskCancellationHandler {
+            // What ended it is told below.
+            _ = await serving.result
+            if Task.isCancelled { await door.emptied(within: .seconds(2)) }
         } onCancel: {
             Task {
                 await drain()
-                hearing.cancel()
                 await server.stop(timeout: 1)
                 serving.cancel()
             }
         }
-        hearing.cancel()
-        await hearing.value
+        others.cancel()
+        _ = await others.result
         options.log.note("stopped")
+        guard !Task.isCancelled else { return }
+        var problem = "it stopped listening"
+        do { try await serving.value } catch { problem = error.localizedDescription }
+        throw ServerError.cannotListen(address: room.path("http"), problem: problem)
     }
 
     private func drain() async {
@@ -88,6 +90,13 @@ public final class MynaServer: Sendable {
         async let realtime: Void = sessions.close(within: options.drain)
         await wyoming.close(within: options.drain)
         await realtime
+    }
+
+    /// A turn of a client is over.
+    func note(_ turn: ServedTurn, session: Int?, _ context: TraceContext?) {
+        options.log.note(turn, session: session)
+        times.add(turn)
+        traces?.add(turn, within: context)
     }
 
     // MARK: Who may
@@ -132,6 +141,7 @@ public final class MynaServer: Sendable {
     private let known: Set<String> = [
         "/", "/health", "/metrics", "/v1/models", "/v1/realtime", "/v1/audio/transcriptions", "/v1/audio/speech",
         "/v1/chat/completions", "/home", "/home/call",
+        "/engine/steps",
     ]
 
     /// A page may use the server it came from, or be named in the options.
@@ -172,6 +182,7 @@ public final class MynaServer: Sendable {
         case (.POST, "/v1/audio/transcriptions"): return try await transcription(request)
         case (.POST, "/v1/audio/speech"): return try await speech(request)
         case (.POST, "/v1/chat/completions"): return try await chat(request)
+        case (.GET, "/engine/steps"): return try await engineSteps()
         case (.GET, "/home"): return json(await parts.home())
         case (.POST, "/home/call"):
             let call = try await object(request)
@@ -222,10 +233,11 @@ public final class MynaServer: Sendable {
                 "session.closed",
                 [("session", .number(Double(id))), ("seconds", .number(((ContinuousClock.now - began) / .seconds(1)).rounded()))])
         }
+        let context = request.headers[HTTPHeader("traceparent")].flatMap { TraceContext($0) }
         let tellsAll = request.query.contains { $0.name == "events" && $0.value == "all" }
         let bridge = WebSocketBridge(
             parts: parts, tellsAll: tellsAll, mostBytes: options.mostBytes,
-            note: { [log = options.log] turn in log.note(turn, session: id) },
+            note: { [self, context] turn in note(turn, session: id, context) },
             begun: { [sessions] end in sessions.onClosing(id, end) }, ended: leave)
         var response: HTTPResponse
         do { response = try await WebSocketHTTPHandler(handler: bridge).handleRequest(request) } catch {
@@ -253,8 +265,23 @@ public final class MynaServer: Sendable {
                 "# TYPE \(prefix)_refused_total counter", "\(prefix)_refused_total \(counts.refused)",
             ]
         }
+        if let counts = door.withLock({ $0 })?.counts {
+            lines += [
+                "# TYPE myna_connections gauge", "myna_connections \(counts.open)",
+                "# TYPE myna_connections_total counter", "myna_connections_total \(counts.admitted)",
+                "# TYPE myna_connections_refused_total counter", "myna_connections_refused_total \(counts.refused)",
+                "# TYPE myna_connections_failed_total counter", "myna_connections_failed_total \(counts.failed)",
+            ]
+        }
         lines.append("# TYPE myna_requests_total counter")
         lines += requests.withLock { $0 }.sorted { $0.key < $1.key }.map { "myna_requests_total{path=\"\($0.key)\"} \($0.value)" }
+        lines += times.lines
+        if let counts = traces?.counts {
+            lines += [
+                "# TYPE myna_traces_sent_total counter", "myna_traces_sent_total \(counts.sent)",
+                "# TYPE myna_traces_dropped_total counter", "myna_traces_dropped_total \(counts.dropped)",
+            ]
+        }
         return HTTPResponse(
             statusCode: .ok, headers: [.contentType: "text/plain; version=0.0.4"],
             body: Data((lines.joined(separator: "\n") + "\n").utf8))

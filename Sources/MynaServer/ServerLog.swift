@@ -13,16 +13,6 @@ public struct ServerLog: Sendable {
         case none
     }
 
-    /// A turn of a conversation, as a log tells of it.
-    struct Turn: Sendable {
-        /// The kind of reply, or `function_call`, `function_output`, `failed`.
-        var kind = "none"
-        /// What was asked; empty where nothing was.
-        var words = ""
-        var took = Duration.zero
-        var wasInterrupted = false
-    }
-
     let form: Form
     let tellsWords: Bool
     private let write: @Sendable (String) -> Void
@@ -55,11 +45,12 @@ public struct ServerLog: Sendable {
         }
     }
 
-    func note(_ turn: Turn, session: Int) {
-        var fields: [(String, Value)] = [
-            ("session", .number(Double(session))), ("kind", .string(turn.kind)),
+    func note(_ turn: ServedTurn, session: Int?) {
+        var fields: [(String, Value)] = session.map { [("session", .number(Double($0)))] } ?? []
+        fields += [
+            ("kind", .string(turn.kind)),
             ("words", .number(Double(turn.words.split(separator: " ").count))),
-            ("ms", .number((turn.took / .milliseconds(1)).rounded())),
+            ("ms", .number((turn.answering * 1000).rounded())),
         ]
         if turn.wasInterrupted { fields.append(("interrupted", true)) }
         if tellsWords { fields.append(("text", .string(turn.words))) }

@@ -1,3 +1,4 @@
+public import Foundation
 public import MynaStages
 
 /// What a server puts at its clients' disposal.
@@ -30,6 +31,9 @@ public struct ServerOptions: Sendable {
     public var wyomingPort: UInt16?
     /// What clients must bring as a bearer token; nil lets everyone in who reaches the port.
     public var token: String?
+    /// PEM files of the certificate, with its chain, and of its key: with both, HTTP and web sockets are over TLS.
+    public var certificate: String?
+    public var key: String?
     /// Origins besides its own whose pages may use the server, such as `https://home.example`.
     public var origins: Set<String> = []
     /// Live conversations at the same time, and apart from these as many Wyoming connections.
@@ -39,8 +43,27 @@ public struct ServerOptions: Sendable {
     /// How long replies on their way may take to be spoken to their end once the server is told to stop.
     public var drain = Duration.seconds(5)
     public var log = ServerLog.silent
+    /// Where turns are told of as traces; nil is nowhere.
+    public var traces: TraceOptions?
 
     public init() {}
+
+    /// When the certificate expires, after both files were read and checked as for serving; nil without TLS.
+    ///
+    /// - Throws: ``ServerError`` that names the file which is missing or wrong.
+    public func certificateExpiry() throws(ServerError) -> Date? { try identity()?.expires }
+
+    /// Who the server is over TLS; nil without it.
+    ///
+    /// - Throws: ``ServerError`` that names the file which is missing or wrong.
+    func identity() throws(ServerError) -> TLSIdentity? {
+        switch (certificate, key) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?): return try TLSIdentity(certificate: certificate, key: key)
+        case (let certificate?, nil): throw .badTLS(path: certificate, problem: "its key is not given (tls-key)")
+        case (nil, let key?): throw .badTLS(path: key, problem: "its certificate is not given (tls-certificate)")
+        }
+    }
 }
 
 /// Why a server could not serve.
@@ -52,13 +75,15 @@ public enum ServerError: Error, Equatable, CustomStringConvertible {
     case noFile(path: String)
     /// A file of settings that can't be read at all.
     case badFile(path: String, problem: String)
+    /// A certificate or its key that TLS can't be offered with.
+    case badTLS(path: String, problem: String)
 
     public var description: String {
         switch self {
         case .cannotListen(let address, let problem): "\(address): cannot listen: \(problem)"
         case .badSetting(let place, let name, let problem): "\(place): \(name) \(problem)"
         case .noFile(let path): "\(path): no such file"
-        case .badFile(let path, let problem): "\(path): \(problem)"
+        case .badFile(let path, let problem), .badTLS(let path, let problem): "\(path): \(problem)"
         }
     }
 }

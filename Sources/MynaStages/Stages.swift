@@ -8,6 +8,12 @@ public protocol SpeechRecognizer: Sendable {
     /// Looks out for sentences that are likely here, such as requests with the names of this home, in place of those it was
     /// told before. One that can't does nothing.
     func expect(_ sentences: [String]) async
+    /// The steps in which the streams of all who are heard run together, from now on; nil where there are no such steps.
+    func steps() async -> AsyncStream<EngineStep>?
+}
+
+extension SpeechRecognizer {
+    public func steps() async -> AsyncStream<EngineStep>? { nil }
 }
 
 /// How long to wait before a speaker is taken to have finished, in seconds; nil is the recogniser's own choice.
@@ -33,6 +39,12 @@ public protocol ListeningStream: Sendable {
     func hear(_ frame: AudioFrame) async throws -> [Event]
     /// Says that no more sound will come, and tells the rest.
     func finish() async throws -> [Event]
+    /// What the stream is called in the steps of ``SpeechRecognizer/steps()``; nil where there are none.
+    var number: Int? { get }
+}
+
+extension ListeningStream {
+    public var number: Int? { nil }
 }
 
 /// Turns a request into the intents it holds.

@@ -84,7 +84,7 @@ func exitStatus(of error: any Error) -> Int32? {
         switch error {
         case .cannotListen: ExitStatus.unavailable
         case .noFile: ExitStatus.noInput
-        case .badSetting, .badFile: ExitStatus.badData
+        case .badSetting, .badFile, .badTLS: ExitStatus.badData
         }
     case is VoiceError: ExitStatus.unavailable
     case is TrainingError: ExitStatus.partly

@@ -20,7 +20,7 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
             first that has it decides. --check says what is set, and where.
 
             Example: myna serve --home my.home.yaml --wyoming 10300
-            From other machines: MYNA_TOKEN=secret myna serve --host 0.0.0.0
+            From other machines: MYNA_TOKEN=secret myna serve --host 0.0.0.0 --tls-certificate home.pem --tls-key home-key.pem
             A real home: myna serve --home-assistant http://homeassistant.local:8123 --home-assistant-token token.txt
             """)
 
@@ -31,6 +31,9 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
     @Option(help: "The port to listen on; 8420 if not given, 0 for a free one.") var port: String?
     @Option(help: "The port of the Wyoming protocol; not offered if not given.") var wyoming: String?
     @Option(help: "What clients must bring as bearer token.") var token: String?
+    @Option(help: "The PEM file of a certificate and its chain: with it HTTP and web sockets are over TLS.") var tlsCertificate:
+        String?
+    @Option(help: "The PEM file of the certificate's private key.") var tlsKey: String?
     @Option(help: "An origin whose pages may use the server besides its own; may be given several times.") var origin: [String] =
         []
     @Option(help: "Conversations that may be open at the same time; 64 if not given.") var sessions: String?
@@ -38,7 +41,9 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
     @Option(help: "Seconds that replies may be spoken to their end when the server is stopped; 5 if not given.") var drain:
         String?
     @Option(help: "How the log on standard error is written: plain, json or none.") var log: String?
-    @Flag(help: "Write what people say into the log.") var logWords = false
+    @Flag(help: "Write what people say into the log and the traces.") var logWords = false
+    @Option(help: "The address of an OpenTelemetry collector that hears of each turn, such as http://127.0.0.1:4318.") var otlp:
+        String?
     @OptionGroup var place: HomeOptions
     @OptionGroup var options: StageOptions
 
@@ -48,8 +53,10 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
     private func settings() throws -> ServerSettings {
         let environment = ProcessInfo.processInfo.environment
         let given: [String: String?] = [
-            "host": host, "port": port, "wyoming": wyoming, "home": place.home, "token": token, "sessions": sessions,
-            "max-bytes": maxBytes, "drain": drain, "log": log, "log-words": logWords ? "true" : nil, "asr": options.asr,
+            "host": host, "port": port, "wyoming": wyoming, "home": place.home, "token": token,
+            "tls-certificate": tlsCertificate, "tls-key": tlsKey, "sessions": sessions,
+            "max-bytes": maxBytes, "drain": drain, "log": log, "otlp": otlp, "log-words": logWords ? "true" : nil,
+            "asr": options.asr,
             "lm": options.lm, "model": options.large.model, "model-name": options.large.modelName,
             "model-bits": options.large.modelBits.map { "\($0)" }, "threads": options.threads.map { "\($0)" },
         ]
@@ -71,10 +78,17 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         let stages = Stages(options: options)
         var place = place
         place.home = settings.text("home")
+        let server = settings.options { line in FileHandle.standardError.write(Data((line + "\n").utf8)) }
+        let expiry = try server.certificateExpiry()
+        if let expiry, expiry < Date() {
+            writeProblem(
+                "the certificate in \(server.certificate ?? "") expired on \(expiry.formatted(.iso8601)): clients refuse it")
+        }
         if check {
             try stages.checkFolders()
             try stages.check(place)
             for line in settings.lines { Output.standard.line(line) }
+            if let expiry { Output.standard.line("the certificate expires on \(expiry.formatted(.iso8601))") }
             return
         }
         let home = try await stages.backend(place, staysRunning: true)
@@ -88,12 +102,11 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         }
         await recognizer.expect(description.typicalSentences)
         let understanding = try await stages.understanding()
-        let server = settings.options { line in FileHandle.standardError.write(Data((line + "\n").utf8)) }
         if server.host != "127.0.0.1" {
             if server.token == nil {
                 writeProblem("without --token everyone who reaches \(server.host) can use this home")
             } else if server.wyomingPort != nil {
-                writeProblem("the Wyoming protocol has no token: everyone who reaches its port can use this home")
+                writeProblem("the Wyoming protocol has no token and no TLS: everyone who reaches its port can use this home")
             }
         }
         let parts = ServerParts(
@@ -101,10 +114,11 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
             assistant: { HomeAgent(home: home, understanding: understanding) },
             home: { await Self.described(home) },
             call: { try await home.call(ServiceCall($0, on: $1, $2)) })
-        let host = server.host
+        let (host, secure) = (server.host, server.certificate == nil ? "" : "s")
         try await MynaServer(parts, server).run { ports in
             Output.standard.line(
-                "serving on http://\(host):\(ports.http)/ (realtime clients: ws://\(host):\(ports.http)/v1/realtime)")
+                "serving on http\(secure)://\(host):\(ports.http)/ (realtime clients: ws\(secure)://\(host):\(ports.http)/v1/realtime)"
+            )
             if let port = ports.wyoming { Output.standard.line("serving Wyoming on tcp://\(host):\(port)") }
         }
     }

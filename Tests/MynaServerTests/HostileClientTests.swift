@@ -63,6 +63,26 @@ import Testing
         #expect(sent.count == 4096)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a client that is gone without a word is let go, one that answers pings stays`()
+        async throws
+    {
+        for answers in [false, true] {
+            let (client, input) = AsyncThrowingStream.makeStream(of: WSFrame.self, bufferingPolicy: .unbounded)
+            let ended = Flag()
+            var bridge = WebSocketBridge(
+                parts: parts, tellsAll: false, mostBytes: 1000, note: { _ in }, begun: { _ in }, ended: { ended.clear() })
+            bridge.ping = .milliseconds(answers ? 300 : 20)
+            var pings = 0
+            for await frame in try await bridge.makeFrames(for: client) where frame.opcode == .ping {
+                pings += 1
+                if answers { input.yield(WSFrame(fin: true, opcode: .pong, mask: nil, payload: Data())) }
+                if pings == 6 { input.finish() }
+            }
+            try await until { !ended.isSet }
+            #expect(answers ? pings >= 6 : pings < 6, "\(pings) pings, answered: \(answers)")
+        }
+    }
+
     /// Serves while `body` runs.
     func serving(
         _ change: @escaping (inout ServerOptions) -> Void = { _ in },

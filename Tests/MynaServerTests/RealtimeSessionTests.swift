@@ -1,6 +1,7 @@
 import Foundation
 import MynaStages
 import MynaTestSupport
+import Synchronization
 import Testing
 
 @testable import MynaServer
@@ -81,6 +82,82 @@ import Testing
             .compactMap { Data(base64Encoded: $0) }.reduce(0) { $0 + $1.count }
         #expect(sound == 4 * 2 * 2400 * 2, "four words of two frames of 100 ms at 24 kHz, two bytes a sample")
         #expect(!types.contains("myna.event"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `words that a second look changes are told whole at the end, and acted on`() async throws
+    {
+        let client = await Client(
+            [
+                Event(time: 0.3, .speechStarted), Event(time: 0.6, .wordsPartial(text: "turn on the lump", stable: 16)),
+                Event(time: 1.2, .endDecided(reason: "token")),
+            ], final: "turn on the lamp")
+        try await client.speak(seconds: 1.2)
+        _ = try await client.wait(for: "response.done")
+        let told = try client.events.filter { $0["type"] == "conversation.item.input_audio_transcription.delta" }
+        #expect(told.compactMap { $0["delta"]?.string } == ["turn on the lump"])
+        let whole = try await client.wait(for: "conversation.item.input_audio_transcription.completed")
+        #expect(whole["transcript"] == "turn on the lamp")
+        #expect(client.assistant.requests.map(\.text) == ["turn on the lamp"])
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a turn is kept with its stages, also one that gets no response`() async throws {
+        let turns = Collected<ServedTurn>()
+        let parts = ServerParts(
+            recognizer: ScriptedRecognizer(spoken, final: Transcript(text: "turn on the lamp", words: [])),
+            synthesizer: ScriptedSynthesizer(),
+            assistant: { ScriptedAssistant([.init([{ await $0(.understood([])) }], reply: Reply(text: "Yes.", kind: .done))]) },
+            home: { [:] }, call: { _, _, _ in })
+        let session = await RealtimeSession(parts, tellsAll: false, note: { turns.add($0) }) { _ in }
+        let sound =
+            #"{"type":"input_audio_buffer.append","audio":"\#(PCM16.data(Array(repeating: 0.1, count: 30_000)).base64EncodedString())"}"#
+        await session.receive(sound)
+        try await until { turns.all.count == 1 }
+        #expect(
+            turns.all[0].moments.map(\.event.type) == [
+                "speech.started", "end.decided", "words.final", "understood", "reply.text", "reply.audio", "reply.audio",
+                "turn.finished",
+            ])
+        #expect(turns.all[0].kind == "done" && turns.all[0].words == "turn on the lamp" && turns.all[0].reply == "Yes.")
+        await session.receive(#"{"type":"session.update","session":{"type":"transcription"}}"#)
+        await session.receive(sound)
+        try await until { turns.all.count == 2 }
+        #expect(turns.all[1].kind == "heard" && turns.all[1].moments.last?.event.type == "words.final")
+    }
+
+    /// A recogniser that refuses the first streams.
+    final class Busy: SpeechRecognizer {
+        private let refusals: Mutex<Int>
+        private let recognizer = ScriptedRecognizer(
+            [Event(time: 0.1, .speechStarted)], final: Transcript(text: "turn on the lamp", words: []))
+        init(refusing count: Int) { refusals = Mutex(count) }
+        func expect(_ sentences: [String]) async {}
+        func listen() async throws -> any ListeningStream {
+            try refusals.withLock { count in
+                count -= 1
+                if count >= 0 { throw RealtimeError(code: nil, "too busy", param: nil) }
+            }
+            return try await recognizer.listen()
+        }
+        func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream {
+            try await listen()
+        }
+    }
+
+    @Test func `a recogniser that has no time is told of once a second, and heard by as soon as it has`() async throws {
+        let sent = Collected<String>()
+        let parts = ServerParts(
+            recognizer: Busy(refusing: 2), synthesizer: ScriptedSynthesizer(), assistant: { ScriptedAssistant([]) },
+            home: { [:] },
+            call: { _, _, _ in })
+        let session = await RealtimeSession(parts, tellsAll: false) { sent.add($0) }
+        let audio = PCM16.data(Array(repeating: 0.1, count: 2400)).base64EncodedString()
+        func speak(seconds: Int) async {
+            for _ in 0..<10 * seconds { await session.receive(#"{"type":"input_audio_buffer.append","audio":"\#(audio)"}"#) }
+        }
+        await speak(seconds: 2)
+        #expect(sent.all.count == 2 && sent.all.allSatisfy { $0.contains("overloaded") && $0.contains("too busy") })
+        await speak(seconds: 1)
+        #expect(sent.all.count == 3 && sent.all[2].contains("speech_started") && sent.all[2].contains(#""audio_start_ms":2100"#))
     }
 
     @Test(.timeLimit(.minutes(1))) func `speaking again stops the reply`() async throws {

@@ -63,7 +63,9 @@ import Testing
         for tells in [false, true] {
             let lines = Collected<String>()
             let log = ServerLog(.json, tellsWords: tells) { lines.add($0) }
-            log.note(ServerLog.Turn(kind: "done", words: "secret words", took: .milliseconds(5)), session: 3)
+            var turn = ServedTurn(form: "http", began: Date())
+            (turn.kind, turn.words, turn.answering) = ("done", "secret words", 0.005)
+            log.note(turn, session: 3)
             #expect(lines.all.count == 1 && lines.all[0].contains(#""words":2"#) && lines.all[0].contains("secret") == tells)
         }
         let lines = Collected<String>()

@@ -55,6 +55,70 @@ import Testing
         #expect(try await server.ended() == 0)
     }
 
+    /// A certificate for this machine that is its own authority.
+    static func certificate(in scratch: Scratch) throws -> (certificate: String, key: String) {
+        let files = try ["in", "out", "err"].map { try scratch.file($0, Data()) }
+        let pair = (scratch.path("certificate.pem"), scratch.path("key.pem"))
+        let pid = try CommandRun.spawn(
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", pair.0, "-keyout", pair.1,
+            ], program: "openssl", files: files, in: scratch.folder)
+        #expect(try CommandRun.wait(for: pid) == 0)
+        return pair
+    }
+
+    @Test(.timeLimit(.minutes(5)), .enabled(if: ClientRun.isInstalled("openai"), "make clients installs the openai package"))
+    func `over TLS the openai package converses and hostile clients harm nobody`() async throws {
+        let scratch = try Scratch()
+        let pair = try Self.certificate(in: scratch)
+        let server = try await ServedCommand(
+            ["--tls-certificate", pair.certificate, "--tls-key", pair.key, "--token", "secret"])
+        let hostile = try await ClientRun(
+            "openai", ["Tools/clients/tls.py", "--port", "\(server.port)", "--authority", pair.certificate, "--token", "secret"])
+        #expect(hostile.status == 0, "\(hostile.output)")
+        let run = try await ClientRun(
+            "openai", ["Tools/clients/realtime.py", "--server", "https://localhost:\(server.port)", "--token", "secret"],
+            environment: ["SSL_CERT_FILE": pair.certificate])
+        #expect(run.status == 0 && run.output.contains("each valid"), "\(run.output)")
+        server.signal(SIGTERM)
+        #expect(try await server.ended() == 0)
+    }
+
+    @Test(
+        .timeLimit(.minutes(5)),
+        .enabled(
+            if: ClientRun.isInstalled("openai") && ClientRun.isInstalled("opentelemetry"),
+            "make clients installs the openai and opentelemetry-proto packages"))
+    func `a collector hears of each turn as OpenTelemetry has it, and no words`() async throws {
+        let scratch = try Scratch()
+        let files = try ["in", "out", "err"].map { try scratch.file($0, Data()) }
+        let collector = try CommandRun.spawn(
+            ["Tools/clients/collector.py", "--port", "0"], program: ClientRun.python("opentelemetry"), files: files,
+            in: Fixture.root.path)
+        defer { kill(collector, SIGKILL) }
+        func told() throws -> String { try String(contentsOfFile: files[1], encoding: .utf8) }
+        while try !told().contains("\n") { try await Task.sleep(for: .milliseconds(20)) }
+        let port = try told().filter(\.isNumber)
+        let server = try await ServedCommand(["--otlp", "http://127.0.0.1:\(port)"])
+        let run = try await ClientRun("openai", ["Tools/clients/realtime.py", "--server", "http://127.0.0.1:\(server.port)"])
+        #expect(run.status == 0, "\(run.output)")
+        server.signal(SIGTERM)
+        #expect(try await server.ended() == 0)
+        let spans = try told().split(separator: "\n").dropFirst().map {
+            try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+        }
+        let names = Set(spans.compactMap { $0["name"] as? String })
+        #expect(names == ["turn", "hear", "end_of_speech", "understand", "call", "first_sound", "reply"], "\(names)")
+        #expect(try String(contentsOfFile: files[2], encoding: .utf8) == "")
+        let text = try told()
+        #expect(!text.contains("kitchen") && !text.contains("paris"), "the traces hold what was said")
+        for child in spans where child["name"] as? String != "turn" {
+            let parent = spans.first { $0["id"] as? String == child["parent"] as? String }
+            #expect(parent?["name"] as? String == "turn" && parent?["trace"] as? String == child["trace"] as? String, "\(child)")
+        }
+    }
+
     static let hasBrowser =
         ClientRun.isInstalled("page")
         && (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
@@ -69,6 +133,24 @@ import Testing
         let address = "http://127.0.0.1:\(server.port)"
         let run = try await ClientRun("page", ["Tools/clients/page.py", "--server", address, "--token", "secret"])
         #expect(run.status == 0, "\(run.output)")
+    }
+
+    @Test func `a certificate, its key and a collector's address are checked before serving`() throws {
+        let scratch = try Scratch()
+        let (a, b) = (try Scratch(), try Scratch())
+        let pair = try Self.certificate(in: a)
+        let other = try Self.certificate(in: b)
+        let good = try CommandRun(["serve", "--check", "--tls-certificate", pair.certificate, "--tls-key", pair.key])
+        #expect(good.status == 0 && good.output.contains("the certificate expires on "), "\(good.errors)")
+        for (arguments, problem) in [
+            (["--tls-certificate", pair.certificate], "tls-key"),
+            (["--tls-certificate", pair.certificate, "--tls-key", other.key], "does not belong to the certificate"),
+            (["--tls-certificate", scratch.folder, "--tls-key", pair.key], "can't be read"),
+            (["--otlp", "collector:4318"], "no http:// or https:// address"),
+        ] {
+            let run = try CommandRun(["serve", "--check"] + arguments)
+            #expect(run.status == 65 && run.errors.contains(problem), "\(arguments): \(run.status) \(run.errors)")
+        }
     }
 
     @Test func `settings are shown with their places, and a bad one is named with its line`() throws {

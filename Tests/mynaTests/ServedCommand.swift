@@ -75,14 +75,17 @@ struct ClientRun {
         FileManager.default.isExecutableFile(atPath: python(environment))
     }
 
-    private static func python(_ environment: String) -> String {
+    static func python(_ environment: String) -> String {
         Fixture.root.appending(path: ".native/clients/\(environment)/bin/python").path
     }
 
-    init(_ environment: String, _ arguments: [String]) async throws {
+    /// - Parameter environment: further variables.
+    init(_ client: String, _ arguments: [String], environment: [String: String] = [:]) async throws {
         let scratch = try Scratch()
         let files = try ["in", "out", "err"].map { try scratch.file($0, Data()) }
-        let pid = try CommandRun.spawn(arguments, program: Self.python(environment), files: files, in: Fixture.root.path)
+        let variables = environment.map { "\($0)=\($1)" }
+        let pid = try CommandRun.spawn(
+            variables + [Self.python(client)] + arguments, program: "env", files: files, in: Fixture.root.path)
         var word: Int32 = 0
         while waitpid(pid, &word, WNOHANG) == 0 { try await Task.sleep(for: .milliseconds(20)) }
         status = word & 0x7f == 0 ? word >> 8 & 0xff : 128 + (word & 0x7f)

@@ -263,7 +263,7 @@ def main():
     options = parser.parse_args()
     os.chdir(ROOT)
     os.makedirs("out", exist_ok=True)
-    bad = False
+    bad, built = False, commit()
     for name in options.parts:
         print(name, file=sys.stderr, flush=True)
         begin = time.monotonic()
@@ -274,7 +274,7 @@ def main():
         finally:
             if server.process.poll() is None:
                 server.process.kill()
-        figures.update(commit=commit(), seconds=round(time.monotonic() - begin), note=options.note, voices=[
+        figures.update(commit=built, seconds=round(time.monotonic() - begin), note=options.note, voices=[
             "/".join(voice) for voice in voices()])
         bad |= bool(figures.get("faults")) or figures["server_ended"] != 0
         report.keep(options.out, name, figures)

@@ -11,6 +11,7 @@ public struct ServerSettings: Sendable {
 
     /// What was found, by the setting's name.
     public private(set) var found: [String: Found] = [:]
+    private let environment: [String: String]
 
     /// Reads and checks all settings.
     ///
@@ -19,12 +20,16 @@ public struct ServerSettings: Sendable {
     ///   - file: the path of a YAML file with a mapping of names to values; nil for none.
     /// - Throws: ``ServerError`` that names the setting and where it stands; also for what a nearer place overrules.
     public init(flags: [String: [String]], environment: [String: String], file: String?) throws(ServerError) {
+        self.environment = environment
         if let file { try read(file) }
         for setting in ServerSetting.all {
-            // A variable that is set to nothing is as good as none.
-            if let text = environment[setting.variable], !text.isEmpty {
+            for variable in [setting.commonVariable, setting.variable].compactMap(\.self) {
+                // A variable that is set to nothing is as good as none.
+                guard let text = environment[variable], !text.isEmpty else { continue }
+                // What a file says of Myna goes before what the environment says of all programs.
+                if variable == setting.commonVariable, found[setting.name] != nil { continue }
                 let texts = setting.form == .texts ? Self.parted(text) : [text]
-                try take(setting, Found(texts: texts, place: setting.variable))
+                try take(setting, Found(texts: texts, place: variable))
             }
             if let texts = flags[setting.name], !texts.isEmpty {
                 try take(setting, Found(texts: texts, place: "--\(setting.name)"))
@@ -90,12 +95,25 @@ public struct ServerSettings: Sendable {
         options.port = whole("port").map { UInt16($0) } ?? options.port
         options.wyomingPort = whole("wyoming").map { UInt16($0) }
         options.token = text("token")
+        options.certificate = text("tls-certificate")
+        options.key = text("tls-key")
         options.origins = Set(texts("origin"))
         options.mostSessions = whole("sessions") ?? options.mostSessions
         options.mostBytes = whole("max-bytes") ?? options.mostBytes
         options.drain = text("drain").flatMap { Double($0) }.map { .seconds($0) } ?? options.drain
         let form = text("log").flatMap { ServerLog.Form(rawValue: $0) } ?? .plain
         options.log = ServerLog(form, tellsWords: text("log-words") == "true", write: write)
+        options.traces = text("otlp").flatMap { URL(string: $0) }.map { address in
+            // OpenTelemetry's rule: the address of all signals, to which each adds its own path.
+            var traces = TraceOptions(address: address.appending(path: "v1/traces"))
+            traces.tellsWords = options.log.tellsWords
+            traces.service = environment["OTEL_SERVICE_NAME"].flatMap { $0.isEmpty ? nil : $0 } ?? traces.service
+            for field in environment["OTEL_EXPORTER_OTLP_HEADERS"]?.split(separator: ",") ?? [] {
+                let pair = field.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+                if pair.count == 2 { traces.headers[pair[0]] = pair[1].removingPercentEncoding ?? pair[1] }
+            }
+            return traces
+        }
         return options
     }
 

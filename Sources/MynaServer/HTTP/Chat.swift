@@ -17,6 +17,11 @@ extension MynaServer {
         guard let text = Self.text(said?["content"]), !text.isEmpty else {
             throw Fault(status: .badRequest, problem: "\"messages\" has no text of a user", code: "invalid_value")
         }
+        let turn = TurnRecorder(form: "http")
+        turn.answering(text)
+        turn.change { $0.kind = "function_call" }
+        let context = request.headers[HTTPHeader("traceparent")].flatMap { TraceContext($0) }
+        defer { if let turn = turn.finished() { note(turn, session: nil, context) } }
         let matcher = ToolMatcher(tools: tools)
         if let call = matcher.call(for: text, choice, isOurs: true) { return told.call(call) }
         let reply: Reply
@@ -24,11 +29,15 @@ extension MynaServer {
         do {
             reply = try await parts.assistant().reply(to: Request(text: text)) { kind in
                 if case .understood(let intents) = kind, intents.isEmpty { understood.clear() }
+                turn.note(kind)
             }
         } catch {
+            turn.change { $0.kind = "failed" }
             throw Fault(status: .badRequest, problem: "\(error)", code: "invalid_value")
         }
         if !understood.isSet, let call = matcher.call(for: text, choice, isOurs: false) { return told.call(call) }
+        turn.note(.replyText(text: reply.text, kind: reply.kind))
+        turn.change { ($0.kind, $0.reply) = (reply.kind.rawValue, reply.text) }
         return told.text(reply.text)
     }
 

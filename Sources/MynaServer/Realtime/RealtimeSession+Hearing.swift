@@ -4,25 +4,41 @@ extension RealtimeSession {
     /// Takes the client's sound.
     func hear(_ samples: [Float]) async throws {
         guard !samples.isEmpty else { return }
-        if listening == nil {
-            let stream = try await parts.recognizer.listen(
-                until: settings.turns?.end ?? EndOfTurn(), expecting: settings.prompt.sentences)
-            listening = Listening(stream: stream, item: next("item"), start: heardMilliseconds)
-        }
-        guard let stream = listening?.stream else { return }
         let rate = settings.input.rate
-        let events = try await stream.hear(AudioFrame(samples: samples, sampleRate: rate))
         let milliseconds = Double(samples.count) / Double(rate) * 1000
-        heardMilliseconds += milliseconds
+        defer { heardMilliseconds += milliseconds }
+        if listening == nil, heardMilliseconds >= refusedUntil { try await startListening() }
+        guard let stream = listening?.stream else { return }
+        let events = try await stream.hear(AudioFrame(samples: samples, sampleRate: rate))
         listening?.milliseconds += milliseconds
         for event in events { try await take(event) }
         // Silence alone is not kept: the next word begins anew.
         if let current = listening, !current.hasSpoken, current.milliseconds > 30_000, settings.turns != nil { listening = nil }
     }
 
+    /// - Throws: what a recogniser says that has no time for one more; then what comes in the next second is not heard, and nothing
+    ///   more is told of it.
+    private func startListening() async throws {
+        let stream: any ListeningStream
+        do {
+            stream = try await parts.recognizer.listen(
+                until: settings.turns?.end ?? EndOfTurn(), expecting: settings.prompt.sentences)
+        } catch {
+            refusedUntil = heardMilliseconds + 1000
+            throw RealtimeError(type: "server_error", code: "overloaded", "\(error)", param: nil)
+        }
+        listening = Listening(stream: stream, item: next("item"), start: heardMilliseconds)
+        if tellsAll, let number = stream.number { tell("myna.stream", ["stream": .number(Double(number))]) }
+    }
+
     private func take(_ event: Event) async throws {
-        tellAll(event)
-        guard let current = listening else { return }
+        guard let current = listening else { return tellAll(event) }
+        if case .speechStarted = event.kind {
+            noteHeard()
+            recorder = TurnRecorder(form: "realtime", offset: event.time)
+        }
+        recorder?.note(event.kind)
+        tellAll(event, clock: recorder?.event(event.kind).time)
         switch event.kind {
         case .speechStarted:
             listening?.hasSpoken = true
@@ -51,7 +67,11 @@ extension RealtimeSession {
         listening = nil
         tell("input_audio_buffer.committed", ["item_id": .string(current.item), "previous_item_id": items.last])
         let events = try await current.stream.finish()
-        for event in events { tellAll(event) }
+        if recorder == nil { recorder = TurnRecorder(form: "realtime", offset: current.milliseconds / 1000) }
+        for event in events {
+            recorder?.note(event.kind)
+            tellAll(event, clock: recorder?.event(event.kind).time)
+        }
         let text = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.last ?? ""
         add([
             "id": .string(current.item), "object": "realtime.item", "type": "message", "role": "user", "status": "completed",
@@ -67,12 +87,21 @@ extension RealtimeSession {
                     "usage": ["type": "duration", "seconds": .number((current.milliseconds / 10).rounded() / 100)],
                 ])
         }
-        guard !settings.isTranscription, !text.isEmpty else { return }
+        recorder?.answering(text)
+        guard !settings.isTranscription, !text.isEmpty else { return noteHeard() }
         asked = .words(text)
         guard respond else { return }
         // One that was cancelled has only its last words to tell.
         if let last = response, last.reason != nil { await last.task.value }
         if response == nil, let asked { self.respond(to: asked, settings) }
+    }
+
+    /// A turn that was heard gets no response.
+    func noteHeard() {
+        guard let recorder else { return }
+        self.recorder = nil
+        recorder.change { $0.kind = "heard" }
+        if let turn = recorder.finished() { note(turn) }
     }
 
     private func tellWords(_ words: Substring, of item: String) {

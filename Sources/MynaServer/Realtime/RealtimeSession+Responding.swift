@@ -5,7 +5,9 @@ extension RealtimeSession {
     func respond(to asked: Asked, _ settings: RealtimeSettings) {
         if case .announcement = asked {} else { self.asked = nil }
         let id = next("resp")
-        response = Response(id: id, task: Task { await self.run(id, asked, settings) })
+        let turn = recorder ?? TurnRecorder(form: "realtime")
+        recorder = nil
+        response = Response(id: id, task: Task { await self.run(id, asked, settings, turn) })
     }
 
     func cancelResponse(_ reason: String) {
@@ -14,15 +16,13 @@ extension RealtimeSession {
         response?.task.cancel()
     }
 
-    private func run(_ id: String, _ asked: Asked, _ settings: RealtimeSettings) async {
+    private func run(_ id: String, _ asked: Asked, _ settings: RealtimeSettings, _ turn: TurnRecorder) async {
         tell("response.created", ["response": described(id, "in_progress", [], settings)])
-        let began = ContinuousClock.now
-        var turn = ServerLog.Turn()
         var item: [String: Value]?
         do {
-            switch try await deed(for: asked, settings, &turn) {
+            switch try await deed(for: asked, settings, turn) {
             case .call(let call):
-                turn.kind = "function_call"
+                turn.change { $0.kind = "function_call" }
                 item = tellCall(call, response: id)
             case .say(let text):
                 var message: [String: Value] = [
@@ -31,11 +31,11 @@ extension RealtimeSession {
                 ]
                 defer { item = message }
                 try Task.checkCancellation()
-                try await say(text, &message, response: id, settings)
+                try await say(text, &message, response: id, settings, turn)
             }
             finish(id, "completed", item.map { [.object($0)] } ?? [], settings)
         } catch is CancellationError {
-            turn.wasInterrupted = true
+            turn.change { $0.wasInterrupted = true }
             if var cut = item {
                 cut["status"] = "incomplete"
                 items.put(cut)
@@ -45,11 +45,11 @@ extension RealtimeSession {
                 finish(id, "cancelled", [], settings)
             }
         } catch {
-            turn.kind = "failed"
+            turn.change { $0.kind = "failed" }
             finish(id, "failed", [], settings, error: "\(error)")
         }
-        turn.took = ContinuousClock.now - began
-        note(turn)
+        turn.note(.turnFinished)
+        if let turn = turn.finished() { note(turn) }
     }
 
     /// The assistant learns what it got to say at most; a client that knows what it played says so with a truncation.
@@ -64,30 +64,38 @@ extension RealtimeSession {
         case call(ToolCall)
     }
 
-    private func deed(for asked: Asked, _ settings: RealtimeSettings, _ turn: inout ServerLog.Turn) async throws -> Deed {
+    private func deed(for asked: Asked, _ settings: RealtimeSettings, _ turn: TurnRecorder) async throws -> Deed {
         let text: String
         switch asked {
         case .outputs(let outputs):
-            turn.kind = "function_output"
+            turn.change { $0.kind = "function_output" }
+            turn.answering("")
             return .say(outputs.map(ToolOutput.text).joined(separator: " "))
         case .announcement(let text):
-            turn.kind = "announcement"
+            turn.change { ($0.kind, $0.reply) = ("announcement", text) }
+            turn.answering("")
             return .say(text)
         case .words(let words): text = words
         }
-        turn.words = text
+        turn.answering(text)
         let matcher = ToolMatcher(tools: settings.tools.tools)
         if let call = matcher.call(for: text, settings.tools.choice, isOurs: true) { return .call(call) }
         let understood = Flag()
         let reply = try await assistant.reply(to: Request(text: text)) { kind in
             if case .understood(let intents) = kind, intents.isEmpty { understood.clear() }
-            await self.tellAll(Event(time: 0, kind))
+            await self.tellAll(kind, of: turn)
         }
         if !understood.isSet, let call = matcher.call(for: text, settings.tools.choice, isOurs: false) { return .call(call) }
         try Task.checkCancellation()
-        turn.kind = reply.kind.rawValue
-        tellAll(Event(time: 0, .replyText(text: reply.text, kind: reply.kind)))
+        turn.change { ($0.kind, $0.reply) = (reply.kind.rawValue, reply.text) }
+        tellAll(.replyText(text: reply.text, kind: reply.kind), of: turn)
         return .say(reply.text)
+    }
+
+    /// Tells what happens now, and keeps it.
+    private func tellAll(_ kind: Event.Kind, of turn: TurnRecorder) {
+        turn.note(kind)
+        tellAll(turn.event(kind))
     }
 
     // MARK: Functions
@@ -118,7 +126,8 @@ extension RealtimeSession {
     // MARK: Speaking
 
     private func say(
-        _ text: String, _ item: inout [String: Value], response id: String, _ settings: RealtimeSettings
+        _ text: String, _ item: inout [String: Value], response id: String, _ settings: RealtimeSettings,
+        _ turn: TurnRecorder
     ) async throws {
         let isAudio = settings.speaks
         let itemID = item["id"]?.string ?? ""
@@ -135,7 +144,7 @@ extension RealtimeSession {
         tell("\(written).delta", part.merging(["delta": .string(text)]) { $1 })
         item["content"] = [["type": kind, isAudio ? "transcript" : "text": .string(text)]]
         items.put(item)
-        if isAudio { try await speak(text, itemID, part, settings.output) }
+        if isAudio { try await speak(text, itemID, part, settings.output, turn) }
         tell("\(written).done", part.merging([isAudio ? "transcript" : "text": .string(text)]) { $1 })
         tell("response.content_part.done", part.merging(["part": full]) { $1 })
         item["status"] = "completed"
@@ -144,15 +153,17 @@ extension RealtimeSession {
         tell("conversation.item.done", ["previous_item_id": previous, "item": .object(item)])
     }
 
-    private func speak(_ text: String, _ item: String, _ part: [String: Value], _ format: SoundFormat) async throws {
+    private func speak(
+        _ text: String, _ item: String, _ part: [String: Value], _ format: SoundFormat, _ turn: TurnRecorder
+    ) async throws {
         items.keep(.init(text: text), of: item)
         let sound = SoundAtRate(format.rate)
         try await parts.synthesizer.speak(text) { frame in
             try Task.checkCancellation()
             let samples = try await sound.resampled(frame)
-            try await self.tellSound(samples, item, part, format)
+            try await self.tellSound(samples, item, part, format, turn)
         }
-        try tellSound(await sound.rest(), item, part, format)
+        try tellSound(await sound.rest(), item, part, format, turn)
         if var whole = items.sound(of: item) {
             whole.isWhole = true
             items.keep(whole, of: item)
@@ -161,9 +172,12 @@ extension RealtimeSession {
     }
 
     /// - Throws: `CancellationError` once the response is cancelled: after speech is told of, no more sound is.
-    private func tellSound(_ samples: [Float], _ item: String, _ part: [String: Value], _ format: SoundFormat) throws {
+    private func tellSound(
+        _ samples: [Float], _ item: String, _ part: [String: Value], _ format: SoundFormat, _ turn: TurnRecorder
+    ) throws {
         if response?.reason != nil { throw CancellationError() }
         guard !samples.isEmpty else { return }
+        tellAll(.replyAudio(seconds: Double(samples.count) / Double(format.rate)), of: turn)
         if var sound = items.sound(of: item) {
             sound.milliseconds += Double(samples.count) / Double(format.rate) * 1000
             items.keep(sound, of: item)

@@ -7,9 +7,9 @@ internal import MynaStages
 /// Whoever owns it gives it each message of the client in order; what it sends goes to `send`, a JSON text each.
 actor RealtimeSession {
     let parts: ServerParts
-    private let tellsAll: Bool
+    let tellsAll: Bool
     private let send: @Sendable (String) -> Void
-    let note: @Sendable (ServerLog.Turn) -> Void
+    let note: @Sendable (ServedTurn) -> Void
     let assistant: any Assistant
     var settings = RealtimeSettings()
     private var numbers = 0
@@ -17,6 +17,10 @@ actor RealtimeSession {
     var items = ConversationItems()
     var listening: Listening?
     var heardMilliseconds = 0.0
+    /// Until when a recogniser that refused to listen is not asked again, as ``heardMilliseconds``.
+    var refusedUntil = 0.0
+    /// What is kept of the turn that is being heard, or was and waits for a response.
+    var recorder: TurnRecorder?
     /// What the next response answers.
     var asked: Asked?
     var response: Response?
@@ -54,9 +58,9 @@ actor RealtimeSession {
 
     /// - Parameters:
     ///   - tellsAll: whether the client also hears every event of its turns, as `myna.event`; other clients know no such.
-    ///   - note: hears of each turn, for a log.
+    ///   - note: hears of each turn that is over.
     init(
-        _ parts: ServerParts, tellsAll: Bool, note: @escaping @Sendable (ServerLog.Turn) -> Void = { _ in },
+        _ parts: ServerParts, tellsAll: Bool, note: @escaping @Sendable (ServedTurn) -> Void = { _ in },
         send: @escaping @Sendable (String) -> Void
     ) async {
         (self.parts, self.tellsAll, self.note, self.send) = (parts, tellsAll, note, send)
@@ -81,6 +85,7 @@ actor RealtimeSession {
     func end() {
         announcing?.cancel()
         response?.task.cancel()
+        noteHeard()
         listening = nil
     }
 
@@ -267,11 +272,13 @@ actor RealtimeSession {
     }
 
     /// Tells an event of the turn to a client that asked for all of them.
-    func tellAll(_ event: Event) {
+    ///
+    /// - Parameter clock: when it was known, on the line of the turn's times, for what carries the time at which it was heard.
+    func tellAll(_ event: Event, clock: Double? = nil) {
         guard tellsAll, let data = try? JSONEncoder().encode(event),  // events are always encoded
             let value = try? JSONDecoder().decode(Value.self, from: data)
         else { return }
-        tell("myna.event", ["event": value])
+        tell("myna.event", ["event": value, "clock": .number(clock ?? event.time)])
     }
 
     private func tellError(_ error: RealtimeError, cause: String?) {

@@ -8,9 +8,11 @@ actor WyomingConnection {
     private let parts: ServerParts
     private let dialogues: WyomingDialogues
     private let write: @Sendable (WyomingEvent) async throws -> Void
-    private let note: @Sendable (ServerLog.Turn) -> Void
+    private let note: @Sendable (ServedTurn) -> Void
 
     private var listening: (stream: any ListeningStream, sound: WyomingSound, told: String, seconds: Double)?
+    /// What is kept of the request that is being heard.
+    private var recorder: TurnRecorder?
     /// The text of a streamed request to speak that was not spoken yet; nil outside of one.
     private var unspoken: String?
     private var hasStartedSpeaking = false
@@ -23,7 +25,7 @@ actor WyomingConnection {
     private static let longestText = 4096
 
     init(
-        _ parts: ServerParts, _ dialogues: WyomingDialogues, note: @escaping @Sendable (ServerLog.Turn) -> Void = { _ in },
+        _ parts: ServerParts, _ dialogues: WyomingDialogues, note: @escaping @Sendable (ServedTurn) -> Void = { _ in },
         write: @escaping @Sendable (WyomingEvent) async throws -> Void
     ) {
         (self.parts, self.dialogues, self.note, self.write) = (parts, dialogues, note, write)
@@ -103,7 +105,7 @@ actor WyomingConnection {
         guard let sound = WyomingSound(event.data) else {
             throw Refusal(code: "audio-format", text: "audio-start needs rate, width 2 or 4, and channels")
         }
-        listening = nil
+        (listening, recorder) = (nil, nil)
         let stream: any ListeningStream
         do { stream = try await parts.recognizer.listen() } catch { throw Refusal(code: "overloaded", text: "\(error)") }
         listening = (stream, sound, "", 0)
@@ -122,6 +124,8 @@ actor WyomingConnection {
         listening?.seconds += Double(frame.samples.count) / Double(frame.sampleRate)
         guard !frame.samples.isEmpty else { return }
         for event in try await heard({ try await current.stream.hear(frame) }) {
+            if case .speechStarted = event.kind { recorder = TurnRecorder(form: "wyoming", offset: event.time) }
+            recorder?.note(event.kind)
             if case .wordsPartial(let text, let stable) = event.kind { try await tell(String(text.prefix(stable))) }
         }
     }
@@ -144,6 +148,12 @@ actor WyomingConnection {
         guard let current = listening else { return }
         let events = try await heard { try await current.stream.finish() }
         let text = events.compactMap { if case .wordsFinal(let words) = $0.kind { words.text } else { nil } }.last ?? ""
+        let recorder = recorder ?? TurnRecorder(form: "wyoming", offset: current.seconds)
+        self.recorder = nil
+        for event in events { recorder.note(event.kind) }
+        recorder.answering(text)
+        recorder.change { $0.kind = "heard" }
+        if let turn = recorder.finished() { note(turn) }
         try await tell(text)
         listening = nil
         try await write(WyomingEvent("transcript", ["text": .string(text), "language": "en"]))
@@ -200,18 +210,24 @@ actor WyomingConnection {
     private func handle(_ event: WyomingEvent) async throws {
         let text = try text(event)
         let context = event.data["context"] ?? .null
-        let began = ContinuousClock.now
+        let turn = TurnRecorder(form: "wyoming")
+        turn.answering(text)
         let assistant = await dialogues.assistant(for: context.object?["conversation_id"]?.string)
         let understood = Flag()
         let reply: Reply
         do {
             reply = try await assistant.reply(to: Request(text: text)) { kind in
                 if case .understood(let intents) = kind, intents.isEmpty { understood.clear() }
+                turn.note(kind)
             }
         } catch {
+            turn.change { $0.kind = "failed" }
+            if let turn = turn.finished() { note(turn) }
             throw Refusal(code: "assistant", text: "\(error)")
         }
-        note(ServerLog.Turn(kind: reply.kind.rawValue, words: text, took: ContinuousClock.now - began))
+        turn.note(.replyText(text: reply.text, kind: reply.kind))
+        turn.change { ($0.kind, $0.reply) = (reply.kind.rawValue, reply.text) }
+        if let turn = turn.finished() { note(turn) }
         var answer: [String: Value] = ["text": .string(reply.text)]
         if context != .null { answer["context"] = context }
         // What was understood and can't be done is left to whoever else the client may ask.

@@ -7,6 +7,7 @@ internal import MynaStages
 final class WyomingListener: Sendable {
     private let parts: ServerParts
     private let options: ServerOptions
+    private let note: @Sendable (ServedTurn, Int) -> Void
     private let admission: Admission
     private let dialogues: WyomingDialogues
     private let socket: Socket
@@ -19,9 +20,13 @@ final class WyomingListener: Sendable {
 
     /// Takes the port.
     ///
+    /// - Parameter note: hears of each turn that is over, with its session's number.
     /// - Throws: ``ServerError/cannotListen(address:problem:)``.
-    init(_ parts: ServerParts, host: String, port: UInt16, _ admission: Admission, _ options: ServerOptions) throws {
-        (self.parts, self.options, self.admission) = (parts, options, admission)
+    init(
+        _ parts: ServerParts, host: String, port: UInt16, _ admission: Admission, _ options: ServerOptions,
+        note: @escaping @Sendable (ServedTurn, Int) -> Void
+    ) throws {
+        (self.parts, self.options, self.admission, self.note) = (parts, options, admission, note)
         dialogues = WyomingDialogues(parts.assistant)
         do {
             let address = try sockaddr_in.inet(ip4: host, port: port)
@@ -42,12 +47,15 @@ final class WyomingListener: Sendable {
         try await pool.prepare()
         // A socket that is closed already is as closed as it should be.
         defer { try? socket.close() }
-        let listening = try Self.asynchronous(socket, pool)
+        let listening = try AsyncSocket.over(socket, pool)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [pool] in try await pool.run() }
             group.addTask {
                 try await withThrowingDiscardingTaskGroup { connections in
-                    for try await client in listening.sockets { connections.addTask { await self.serve(client) } }
+                    while true {
+                        let client = try await listening.nextClient()
+                        connections.addTask { await self.serve(client) }
+                    }
                 }
             }
             defer { group.cancelAll() }
@@ -55,26 +63,23 @@ final class WyomingListener: Sendable {
         }
     }
 
-    private static func asynchronous(_ socket: Socket, _ pool: some AsyncSocketPool) throws -> AsyncSocket {
-        try AsyncSocket(socket: socket, pool: pool)
-    }
-
     private func serve(_ client: AsyncSocket) async {
         // As above.
         defer { try? client.close() }
         let write: @Sendable (WyomingEvent) async throws -> Void = { event in
-            try await Self.bounded { try await client.write(event.encoded) }
+            try await within(Self.patience) { try await client.write(event.encoded) }
         }
         let id: Int
         do { id = try admission.enter() } catch {
             // A client that is gone needs no reason.
             try? await write(WyomingEvent("error", ["text": "no more connections are taken", "code": "overloaded"]))
-            await Self.partWith(client)
+            client.endWriting()
+            await client.partAfterReading()
             return
         }
         options.log.note("session.opened", [("session", .number(Double(id))), ("protocol", "wyoming")])
         let connection = WyomingConnection(
-            parts, dialogues, note: { [options] in options.log.note($0, session: id) }, write: write)
+            parts, dialogues, note: { [note] in note($0, id) }, write: write)
         let conversing = Task { await self.converse(client, connection, write) }
         admission.onClosing(id) {
             await connection.finish()
@@ -101,33 +106,10 @@ final class WyomingListener: Sendable {
         } catch let fault as WyomingFault {
             // As above.
             try? await write(WyomingEvent("error", ["text": .string("\(fault)"), "code": "malformed"]))
-            await Self.partWith(client)
+            client.endWriting()
+            await client.partAfterReading()
         } catch {
             return  // the connection is gone, or the server is stopping
-        }
-    }
-
-    /// Lets a client read its last answer: closing over bytes that were not read would take it away.
-    private static func partWith(_ client: AsyncSocket) async {
-        shutdown(client.socket.file.rawValue, Int32(SHUT_WR))
-        // However it ends, the connection is closed next.
-        try? await bounded(within: .seconds(1)) {
-            for _ in 0..<512 { _ = try await client.read(atMost: 4096) }
-        }
-    }
-
-    /// - Throws: what `step` throws, or an end of the connection where it takes too long.
-    private static func bounded(within limit: Duration = patience, _ step: @escaping @Sendable () async throws -> Void)
-        async throws
-    {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await step() }
-            group.addTask {
-                try await Task.sleep(for: limit)
-                throw SocketError.disconnected
-            }
-            defer { group.cancelAll() }
-            try await group.next()
         }
     }
 }
