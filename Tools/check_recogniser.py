@@ -3,7 +3,8 @@
 
     Tools/check_recogniser.py --manifest data/tests/readers.jsonl      (torch 2.13.0, transformers 5.23.0, soundfile, soxr)
 
-Both take the same chunks, so the texts must be equal. Prints each that differs, and last {"same", "total"} as JSON.
+Both take the same chunks, so the texts must be equal, up to the first end of speech that is heard: behind it Myna begins a new text
+and the reference classes know of no such thing. Prints each that differs, and last {"same", "total"} as JSON.
 """
 import argparse
 import io
@@ -69,10 +70,13 @@ def main():
             ids = model.generate(input_features=mels["input_features"], attention_mask=mels["attention_mask"],
                                  num_lookahead_tokens=CHUNK - 1, max_new_tokens=1000)
         ids = (ids.sequences if hasattr(ids, "sequences") else ids)[0].tolist()
-        reference = tokenizer.decode([i for i in ids if i not in (end, model.config.blank_token_id)]).strip()
+        pieces = [i for i in ids if i != model.config.blank_token_id]
+        ended = end in pieces
+        reference = tokenizer.decode(pieces[:pieces.index(end)] if ended else pieces).strip()
+        is_same = text == reference or (ended and text.startswith(reference))
         total += 1
-        same += text == reference
-        if text != reference:
+        same += is_same
+        if not is_same:
             print(f"differs: {name}\n  reference {reference}\n  Myna      {text}")
     print(json.dumps({"same": same, "total": total}))
     sys.exit(total == 0)

@@ -50,6 +50,17 @@ all: .native/lib/libcgloo.so
 	@mv $@.part $@
 endif
 
+# Echo cancellation for `myna talk`, where Debian's libwebrtc-audio-processing-dev is installed.
+ECHO_HEADERS := /usr/include/webrtc_audio_processing
+ifneq ($(wildcard $(ECHO_HEADERS)/webrtc/common.h),)
+all: .native/lib/libcecho.so
+.native/lib/libcecho.so: Sources/CEcho/cecho.cpp Sources/CEcho/cecho.h
+	@mkdir -p $(@D)
+	@echo "ctorch: compile $@"
+	@$(CXX) -std=c++17 -O2 -fPIC -shared -DWEBRTC_POSIX -isystem $(ECHO_HEADERS) -o $@.part $< -Wl,--no-undefined -lwebrtc_audio_processing
+	@mv $@.part $@
+endif
+
 .native/obj/%.o: Sources/CTorch/src/%.cpp .native/obj/flags
 	@echo "ctorch: compile $<"
 	@$(CXX) $(FLAGS) -MMD -MP -c $< -o $@

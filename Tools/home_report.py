@@ -25,6 +25,9 @@ PUBLISHED = [
 ]
 
 
+REQUESTS = 2000
+
+
 def interval(passed, total):
     """Wilson's interval of 95 %, in per cent."""
     if not total:
@@ -53,11 +56,36 @@ def by(results, key):
     return sorted(groups.items())
 
 
-def run(myna, folder):
-    lines = subprocess.run([myna, "eval", "home", "--folder", folder, "--json"], check=True, stdout=subprocess.PIPE,
-                           stderr=subprocess.DEVNULL, text=True).stdout.splitlines()
-    parsed = [json.loads(line) for line in lines]
+def json_lines(*command):
+    text = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def run(myna, folder, *more):
+    parsed = json_lines(myna, "eval", "home", "--folder", folder, "--json", *more)
     return [r for r in parsed if "sentence" in r], parsed[-1]
+
+
+def held_and_free(myna, homes):
+    """The same requests with the model held to the grammar and writing freely, as a table; homes: name, held results, free results."""
+    counted = json_lines(myna, "eval", "intents", "--count", str(REQUESTS), "--json")[-1]
+
+    def share(passed, total):
+        low, high = interval(passed, total)
+        return f"{100 * passed / total:.1f} % ({low:.1f}–{high:.1f})"
+
+    lines = ["| | held to the grammar | written freely |", "|---|---|---|",
+             f"| {REQUESTS} generated requests of held-out templates and nouns, written exactly "
+             f"| {share(round(counted['exact'] * REQUESTS), REQUESTS)} | {share(round(counted['exact_freely'] * REQUESTS), REQUESTS)} |",
+             f"| time for one, median | {counted['p50_ms']:.1f} ms | {counted['p50_ms_freely']:.1f} ms |"]
+    for name, held, free in homes:
+        lines.append(f"| {name}, {len(held)} tasks passed | {share(sum(r['pass'] for r in held), len(held))} "
+                     f"| {share(sum(r['pass'] for r in free), len(free))} |")
+        lines.append(f"| {name}, a wrong device touched | {sum(r['touched_wrong'] for r in held)} "
+                     f"| {sum(r['touched_wrong'] for r in free)} |")
+        broken = sum(any("line " in why for why in r["why"]) for r in free)
+        lines.append(f"| {name}, what was written is no list of intents | 0 | {broken} |")
+    return lines
 
 
 def failures(results):
@@ -77,10 +105,12 @@ def main():
     options = parser.parse_args()
     homes = os.environ.get("MYNA_DATA", "../shared/data") + "/text/homes"
     real, summary = run(options.myna, homes)
+    real_free, _ = run(options.myna, homes, "--free")
     with tempfile.TemporaryDirectory() as folder:
         said = subprocess.run([sys.executable, str(Path(__file__).with_name("generated_homes.py")), folder, "60", "23",
                                "--trained", options.trained], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         made, made_summary = run(options.myna, folder)
+        made_free, _ = run(options.myna, folder, "--free")
     assist = {n: g for n, g in by(real, lambda r: r["id"].split("--")[0]) if n in ("assist", "assist-mini")}
 
     def rate(name):
@@ -114,6 +144,9 @@ def main():
         "room that was said); no phrasing of these went into training.",
         f"From the text to the verified reply {made_time['p50']} ms and {made_time['p95']} ms (p95).", "",
         *table([("all", made), *by(made, lambda r: r["category"])]), "",
+        "## What the grammar does", "",
+        "The same model once held to the grammar of intents while it writes, once writing whatever it likes (`eval intents`, `eval home --free`):", "",
+        *held_and_free(options.myna, [("homes above", real, real_free), ("homes made for this test", made, made_free)]), "",
         "## Every failure", "", "### Homes of ../shared/data/text/homes", "", *failures(real), "",
         "### Homes made for this test", "", *failures(made), "",
     ]

@@ -35,7 +35,7 @@ pack() {
         is_given "$library" || { [ -f "$path" ] && cp -L "$path" "$out/lib/$library"; }
     done < <(ldd .build/portable/release/myna)
     cp -r .build/portable/release/*.resources "$out/bin/"
-    cp -r Sources/CTorch Sources/CGloo "$out/Sources/"
+    cp -r Sources/CTorch Sources/CGloo Sources/CEcho "$out/Sources/"
     cp Tools/ctorch.mk "$out/Tools/"
     cp -r Recipes Models LICENSE "$out/"
     cat >"$out/myna" <<'RUN'

@@ -76,7 +76,7 @@ install_packages() {
 check_libraries() {
     if command -v dpkg-query >/dev/null; then
         install_packages g++ make pkg-config libsndfile1-dev libsoxr-dev portaudio19-dev libespeak-ng-dev espeak-ng libgloo-dev \
-            libsqlite3-dev libssl-dev
+            libsqlite3-dev libssl-dev libwebrtc-audio-processing-dev
     elif [ "$(uname)" = Darwin ]; then # untried: nobody has run it on a Mac yet
         command -v brew >/dev/null || stop "there is no Homebrew" "install Homebrew and run this again"
         local formula

@@ -1,3 +1,4 @@
+public import MynaStages
 internal import CSoxr
 
 /// Changes the rate of a mono stream; feeding it in pieces gives the same samples as feeding it whole.
@@ -82,6 +83,48 @@ public final class Resampler {
             // Draining is repeated by finish(); feeding is done when all is taken and nothing more came out full.
             guard let samples, used < samples.count || piece.count == room else { return output }
             if used >= samples.count { continue }
+        }
+    }
+}
+
+/// Frames at another rate; how they are cut changes nothing, and what the resampler holds back comes at the end.
+public struct ResampledFrames<Frames: AsyncSequence<AudioFrame, any Error>>: AsyncSequence {
+    private let frames: Frames
+    private let sampleRate: Int
+
+    /// - Parameter sampleRate: in hertz.
+    public init(_ frames: Frames, at sampleRate: Int) { (self.frames, self.sampleRate) = (frames, sampleRate) }
+
+    public func makeAsyncIterator() -> Iterator { Iterator(frames: frames.makeAsyncIterator(), sampleRate: sampleRate) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        private var frames: Frames.AsyncIterator
+        private let sampleRate: Int
+        private var resampler: Resampler?
+        private var rate: Int?
+        private var hasEnded = false
+
+        fileprivate init(frames: Frames.AsyncIterator, sampleRate: Int) { (self.frames, self.sampleRate) = (frames, sampleRate) }
+
+        /// - Throws: ``AudioError/unsupportedRate(from:to:)``, and what the frames throw.
+        public mutating func next() async throws -> AudioFrame? {
+            while !hasEnded {
+                guard let frame = try await frames.next() else {
+                    hasEnded = true
+                    guard let rest = resampler?.finish(), !rest.isEmpty else { return nil }
+                    return AudioFrame(samples: rest, sampleRate: sampleRate)
+                }
+                if frame.sampleRate == sampleRate, resampler == nil { return frame }
+                var samples: [Float] = []
+                if frame.sampleRate != rate {
+                    samples += resampler?.finish() ?? []
+                    resampler = try Resampler(from: frame.sampleRate, to: sampleRate)
+                    rate = frame.sampleRate
+                }
+                samples += resampler?.process(frame.samples) ?? []
+                if !samples.isEmpty { return AudioFrame(samples: samples, sampleRate: sampleRate) }
+            }
+            return nil
         }
     }
 }

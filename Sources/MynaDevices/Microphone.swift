@@ -39,17 +39,19 @@ public final class Microphone: Sendable {
     ///
     /// - Parameters:
     ///   - device: a part of its name, in any case; the standard device if nil.
-    ///   - sampleRate: in hertz; the sound system converts where the device has another.
-    public init(device: String? = nil, sampleRate: Int = 16_000) throws(MicrophoneError) {
+    ///   - sampleRate: in hertz; where neither the device nor the sound system can, it is the device's own: see ``sampleRate``.
+    public init(device: String? = nil, sampleRate wanted: Int = 16_000) throws(MicrophoneError) {
         let started = quietly { Pa_Initialize() }
         guard started == paNoError.rawValue else { throw .unavailable(reason: Self.text(started)) }
         do throws(MicrophoneError) {
             let index = try Self.index(of: device)
             let name = Self.name(of: index)
-            let ring = SampleRing(capacity: 10 * sampleRate)
             var parameters = PaStreamParameters(
                 device: index, channelCount: 1, sampleFormat: PaSampleFormat(0x1),  // paFloat32, a macro that Swift cannot read
                 suggestedLatency: Pa_GetDeviceInfo(index).pointee.defaultLowInputLatency, hostApiSpecificStreamInfo: nil)
+            let isPossible = quietly { Pa_IsFormatSupported(&parameters, nil, Double(wanted)) } == 0  // paFormatIsSupported, a macro that Swift cannot read
+            let sampleRate = isPossible ? wanted : Int(Pa_GetDeviceInfo(index).pointee.defaultSampleRate)
+            let ring = SampleRing(capacity: 10 * sampleRate)
             var stream: UnsafeMutableRawPointer?
             let status = quietly {
                 Pa_OpenStream(
@@ -81,8 +83,11 @@ public final class Microphone: Sendable {
     }
 
     /// What is recorded from now on, until the task is cancelled; throws where the device goes away.
-    public var frames: RingFrames {
-        RingFrames(ring, sampleRate: sampleRate) { [self] in
+    public var frames: RingFrames { frames(lasting: .milliseconds(80)) }
+
+    /// As ``frames``, in frames of another length.
+    public func frames(lasting duration: Duration) -> RingFrames {
+        RingFrames(ring, sampleRate: sampleRate, lasting: duration) { [self] in
             Pa_IsStreamActive(stream) == 1
                 ? nil : .failed(MicrophoneError.failed(device: name, reason: "it stopped recording"))
         }

@@ -21,11 +21,14 @@ public enum SpeakerError: Error, Equatable, CustomStringConvertible {
 
 /// The standard device that plays, mono, through PortAudio.
 ///
-/// The callback takes samples from a ring, and silence where it is empty.
+/// The callback takes samples from a ring, and silence where it is empty or the speaker is held.
 public final class Speaker: Sendable {
     /// In hertz.
     public let sampleRate: Int
-    private let ring: SampleRing
+    /// What was played, silence too, for an echo canceller to read; what nobody reads in time is dropped.
+    public var played: SampleRing { output.played }
+    private let output: SpeakerOutput
+    private var ring: SampleRing { output.waiting }
     // Touched by init and deinit alone, and asked by `Pa_IsStreamActive`, which may be called from any thread.
     nonisolated(unsafe) private let stream: UnsafeMutableRawPointer
 
@@ -36,7 +39,7 @@ public final class Speaker: Sendable {
         do throws(SpeakerError) {
             let index = Pa_GetDefaultOutputDevice()
             guard index >= 0 else { throw .noDevice }
-            let ring = SampleRing(capacity: 2 * sampleRate)
+            let output = SpeakerOutput(sampleRate: sampleRate)
             var parameters = PaStreamParameters(
                 device: index, channelCount: 1, sampleFormat: PaSampleFormat(0x1),  // paFloat32, a macro that Swift cannot read
                 suggestedLatency: Pa_GetDeviceInfo(index).pointee.defaultLowOutputLatency, hostApiSpecificStreamInfo: nil)
@@ -48,10 +51,9 @@ public final class Speaker: Sendable {
                         guard let output, let context else { return CInt(paContinue.rawValue) }
                         let room = UnsafeMutableBufferPointer(
                             start: output.assumingMemoryBound(to: Float.self), count: Int(count))
-                        let samples = Unmanaged<SampleRing>.fromOpaque(context).takeUnretainedValue().read(Int(count))
-                        for index in room.indices { room[index] = index < samples.count ? samples[index] : 0 }
+                        Unmanaged<SpeakerOutput>.fromOpaque(context).takeUnretainedValue().fill(room)
                         return CInt(paContinue.rawValue)
-                    }, Unmanaged.passUnretained(ring).toOpaque())
+                    }, Unmanaged.passUnretained(output).toOpaque())
             }
             guard status == paNoError.rawValue, let stream else { throw .failed(reason: Self.text(status)) }
             let running = Pa_StartStream(stream)
@@ -59,7 +61,7 @@ public final class Speaker: Sendable {
                 Pa_CloseStream(stream)
                 throw .failed(reason: Self.text(running))
             }
-            (self.sampleRate, self.ring, self.stream) = (sampleRate, ring, stream)
+            (self.sampleRate, self.output, self.stream) = (sampleRate, output, stream)
         } catch {
             Pa_Terminate()
             throw error
@@ -67,15 +69,16 @@ public final class Speaker: Sendable {
     }
 
     deinit {
-        // Closing waits for the callback, so the ring outlives it.
+        // Closing waits for the callback, so the rings outlive it.
         Pa_CloseStream(stream)
         Pa_Terminate()
     }
 
-    /// Takes samples at ``sampleRate``; waits while those before fill the ring.
+    /// Takes samples at ``sampleRate``; waits while those before fill the ring, and leaves out the rest once ``stop()`` is called.
     public func play(_ samples: [Float]) async throws {
         var rest = samples[...]
-        while !rest.isEmpty {
+        let stops = output.stopCount
+        while !rest.isEmpty, output.stopCount == stops {
             let piece = rest.prefix(max(0, ring.capacity - ring.count))
             piece.withUnsafeBufferPointer { ring.write($0) }
             rest = rest.dropFirst(piece.count)
@@ -85,6 +88,22 @@ public final class Speaker: Sendable {
 
     /// Comes back when all that was given has been played.
     public func drain() async throws { while ring.count > 0 { try await pause() } }
+
+    /// Plays silence until ``goOn()``; what waits stays.
+    public func hold() { output.hold() }
+
+    /// Plays on after ``hold()``.
+    public func goOn() { output.goOn() }
+
+    /// Throws away what waits; comes back with the number of samples that were played since the last call.
+    public func stop() async throws -> Int {
+        output.stop()
+        while !output.hasStopped { try await pause() }
+        return output.takePlayedCount()
+    }
+
+    /// Forgets how much was played: a new reply begins.
+    public func beginCounting() { _ = output.takePlayedCount() }
 
     private func pause() async throws {
         guard Pa_IsStreamActive(stream) == 1 else { throw SpeakerError.failed(reason: "it stopped playing") }

@@ -2,6 +2,8 @@
 public enum LanguageError: Error, Equatable, CustomStringConvertible {
     /// A field of `config.json` has a value that makes no model.
     case config(field: String, value: String, expected: String)
+    /// A field of `adapter_config.json` has a value that makes no adapter, or one that is not read here.
+    case adapter(field: String, value: String, expected: String)
     /// A recipe file cannot be read.
     case recipe(file: String, problem: String)
     /// Tokenizer and model disagree.
@@ -16,6 +18,7 @@ public enum LanguageError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .config(let field, let value, let expected): "config.json: \(field) is \(value), expected \(expected)"
+        case .adapter(let field, let value, let expected): "adapter_config.json: \(field) is \(value), expected \(expected)"
         case .tokenizer(let file, let problem), .recipe(let file, let problem): "\(file): \(problem)"
         case .packing(let problem): problem
         case .tooLong(let tokens, let limit): "the text has \(tokens) tokens, the model takes \(limit)"

@@ -40,14 +40,17 @@ public struct RecognizerOptions: Sendable {
         case greedy
     }
 
-    /// How streams are heard again at their end, every frame with all others in sight: the final words are more often right than those
-    /// told on the way, and are the same however the sound came in.
+    /// How streams are heard again at their end, every frame with all others in sight and by several warps of its spectrum at once:
+    /// the final words are more often right than those told on the way, and are the same however the sound came in.
     public struct SecondPass: Sendable {
         /// Seconds of the longest stream that is heard again: what is kept of its sound is memory, and longer ones would make others
         /// wait.
         public var longest = 30.0
         /// How many texts its beam holds.
-        public var width = 16
+        public var width = 8
+        /// Factors by which the bands of the spectrum are moved, as if throats of other lengths had said the same: what the encoder
+        /// makes of each is averaged. 1 is the sound as it is.
+        public var warps = [0.95, 1, 1.05]
         /// The share of all time that it may take where live streams are served; beyond that streams end with their first words.
         public var share = 0.25
 
@@ -88,6 +91,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         var tokenizer: BytePairTokenizer
         var front: LogMel
         var slots: EncoderSlots
+        var views: SpectralViews
         var beam: BeamOptions?
         var languageModel: NGramModel?
         var expected: ExpectedSpeech?
@@ -121,7 +125,10 @@ public actor StreamingRecognizer: SpeechRecognizer {
         withoutGradients {
             loaded = Loaded(
                 model: model, tokenizer: tokenizer, front: LogMel(bins: model.config.encoder_config.num_mel_bins),
-                slots: EncoderSlots(model.encoder, longestStep: longest), beam: beam)
+                slots: EncoderSlots(model.encoder, longestStep: longest),
+                views: SpectralViews(
+                    of: options.secondPass?.warps ?? [1], bins: model.config.encoder_config.num_mel_bins, like: model), beam: beam
+            )
         }
         loaded?.languageModel = beam == nil ? nil : try ngrams(in: folder, for: tokenizer)
         setUpScheduler(scheduler.options.cost)
@@ -490,8 +497,11 @@ public actor StreamingRecognizer: SpeechRecognizer {
         mels.append(sound)
         mels.end()
         let input = loaded.front.frames([mels.sound(mels.ready)]).to(loaded.model.dtype).to(loaded.model.device)
+        let views = loaded.views
         let frames = loaded.model.encoder(
-            input, lengths: [input.size(1)], chunks: [FastConformerConfig.frames(forMels: input.size(1))])
+            views(input), lengths: Array(repeating: input.size(1), count: views.count),
+            chunks: [FastConformerConfig.frames(forMels: input.size(1))]
+        ).mean([0], keepdim: true)
         guard case .beam(var decoder) = search(loaded, expecting: stream.expected, width: pass.width) else { return }
         decoder.accept(frames)
         stream.heardAgain(decoder)

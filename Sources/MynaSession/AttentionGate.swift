@@ -12,6 +12,8 @@ public enum AttentionSignal: Sendable, Equatable {
     case requestEnded
     /// The reply has been spoken to its end, or was stopped.
     case replyEnded
+    /// Somebody spoke over the reply, which was stopped: what is being said is a request.
+    case interrupted
 }
 
 /// Decides whether what is heard is meant for the assistant.
@@ -42,7 +44,7 @@ public struct PushToTalkGate: AttentionGate {
         switch signal {
         case .pressed: isHeld = true
         case .released: isHeld = false
-        case .wakeWord, .speechStarted, .requestEnded, .replyEnded: break
+        case .wakeWord, .speechStarted, .requestEnded, .replyEnded, .interrupted: break
         }
     }
 
@@ -82,6 +84,7 @@ public struct WakeWordGate: AttentionGate {
         case (.wakeWord, .closed), (.wakeWord, .waiting), (.wakeWord, .replying): state = .waiting(until: time + patience)
         case (.speechStarted, .waiting): state = isOpen(at: time) ? .listening : .closed
         case (.requestEnded, .listening): state = .replying
+        case (.interrupted, .replying): state = .listening
         case (.replyEnded, .replying): state = followUp > 0 ? .waiting(until: time + followUp) : .closed
         default: break
         }

@@ -2,21 +2,24 @@ public import MynaStages
 
 /// Hears an endless stream of sound and lets the assistant answer what is meant for it, as a gate decides.
 ///
-/// Half-duplex: while a reply is spoken nothing is heard, so that the assistant never takes its own voice for a request.
+/// ``attend(to:gate:signals:play:replied:report:)`` is half-duplex: while a reply is spoken nothing is heard, so that the assistant never
+/// takes its own voice for a request. ``converse(hearing:gate:signals:player:report:)`` hears on, and needs sound without its own echo.
 public struct AttentiveSession: Sendable {
-    private let recognizer: any SpeechRecognizer
-    private let conversation: Conversation
-    private let spotter: (any WakeWordSpotter)?
+    let recognizer: any SpeechRecognizer
+    let conversation: Conversation
+    let spotter: (any WakeWordSpotter)?
 
     /// What a session tells of itself.
     public enum Report: Sendable {
         case woke(WakeWordDetection)
         case heard(Event)
         case answered(Turn)
+        /// The reply was stopped by speech after these of its words.
+        case interrupted(reply: String, heard: String)
     }
 
     /// Seconds without speech after which a recogniser that is always on begins anew, so that nothing grows.
-    private static let mostSilence = 20.0
+    static let mostSilence = 20.0
     /// Seconds of sound kept while the gate is closed: a wake word is known a little after its end.
     private static let kept = 1.5
 
@@ -99,14 +102,14 @@ public struct AttentiveSession: Sendable {
     }
 
     /// A request that is being heard.
-    private struct Hearing {
+    struct Hearing {
         var stream: any ListeningStream
         var start: Double
         var hasSpoken = false
     }
 
     /// What is heard while the gate is closed.
-    private struct Waking {
+    struct Waking {
         private let stream: (any WakeWordListening)?
         private var recent: [AudioFrame] = []
         private var length = 0.0

@@ -63,6 +63,11 @@ public actor Conversation {
         }
     }
 
+    /// Tells the assistant that a reply was broken off after the words `heard`.
+    public func wasInterrupted(_ reply: String, after heard: String) async {
+        await assistant.wasInterrupted(reply, after: heard)
+    }
+
     private func exclusively(_ body: () async throws -> Turn) async throws -> Turn {
         guard !isTurnInProgress else { throw ConversationError.turnInProgress }
         isTurnInProgress = true

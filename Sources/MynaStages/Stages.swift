@@ -85,10 +85,14 @@ public protocol Assistant: Sendable {
     func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply
     /// Learns that its last reply, `reply`, was broken off: the person heard no more of it than `heard`.
     func wasInterrupted(_ reply: String, after heard: String) async
+    /// Waits until there is something to say that nobody asks for at the moment, such as that a timer has ended, and gives it; nil
+    /// where there never will be, or when it is cancelled. One caller at a time.
+    func announcement() async -> String?
 }
 
 extension Assistant {
     public func wasInterrupted(_ reply: String, after heard: String) async {}
+    public func announcement() async -> String? { nil }
 }
 
 /// Speaks text.

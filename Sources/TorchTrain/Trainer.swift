@@ -22,6 +22,7 @@ public struct TrainerOptions: Sendable {
     public var clip = 1.0
     /// Share of the former average kept each step; 0 turns averaging off.
     public var averaging = 0.999
+    /// What matrix products run in; on a CPU without instructions for bfloat16 they stay in float32, and the run says so.
     public var autocast: DType? = .bfloat16
     /// How many batches' mean gradient makes a step; the batch function is then asked for `step · accumulation` and on, of
     /// which several processes take turns.
@@ -52,6 +53,7 @@ public final class Trainer<Batch> {
     private let optimizers: [any Optimizer]
     private let options: TrainerOptions
     private let folder: String
+    private let autocast: DType?
     private let averages: [Tensor]
     private let buffers: [NamedTensor]
     private var events: EventFile?
@@ -70,8 +72,11 @@ public final class Trainer<Batch> {
         self.folder = folder
         let speaks = options.group?.isFirst ?? true
         self.report = { if speaks { report($0) } }
+        let isOnCPU = parameters.allSatisfy { $0.tensor.device.isCPU }
+        autocast = options.autocast == .bfloat16 && isOnCPU && !Processor.multipliesBFloat16 ? nil : options.autocast
         let trained = parameters
         averages = options.averaging > 0 ? withoutGradients { trained.map { $0.tensor.detach().clone() } } : []
+        if autocast != options.autocast { self.report("this processor has no bfloat16 instructions: training in float32") }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         TorchRandom.seed(options.seed)
         try resume()
@@ -123,7 +128,7 @@ public final class Trainer<Batch> {
             var (value, extra, name, size) = (0.0, [String: Double](), "", 0.0)
             for (part, number) in batchNumbers(of: step).enumerated() {
                 let batch = try batches(number)
-                let (loss, metrics) = withAutocast(options.autocast) { loss(batch.batch) }
+                let (loss, metrics) = withAutocast(autocast) { loss(batch.batch) }
                 let share = options.accumulation == 1 ? loss : loss / Double(options.accumulation)
                 share.backward()
                 value += share.item()

@@ -4,5 +4,5 @@ import ArgumentParser
 struct EvalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Measure on data that training never saw.",
-        subcommands: [EvalASR.self, EvalCommands.self, EvalHome.self, EvalIntents.self, EvalKeyword.self])
+        subcommands: [EvalASR.self, EvalCommands.self, EvalHome.self, EvalIntents.self, EvalKeyword.self, EvalEcho.self])
 }

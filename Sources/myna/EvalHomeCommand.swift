@@ -1,7 +1,10 @@
 import ArgumentParser
 import Foundation
 import MynaAssistant
+import MynaHomeAssistant
+import MynaLanguage
 import MynaStages
+import MynaText
 
 /// `myna eval home`: home tests through the whole assistant.
 struct EvalHome: AsyncParsableCommand {
@@ -16,28 +19,49 @@ struct EvalHome: AsyncParsableCommand {
 
             Example: myna eval home --home house.home.yaml --tests house.tests.yaml --json
             All homes of a folder: myna eval home --folder ../shared/data/text/homes --failures
+            A real home: myna eval home --backend home-assistant --home-assistant http://HOST:8123 --tests demo.tests.yaml. Before \
+            each sentence whatever can be set there is brought back to where it stood at first and to the task's own setup; tasks \
+            for which that can't be done are left out, and told of.
             """)
 
-    @Option(help: "The home's file.") var home: String?
+    /// Where the tasks run.
+    enum Backend: String, ExpressibleByArgument, CaseIterable { case virtual, homeAssistant = "home-assistant" }
+
+    @Option(help: "Where the tasks run: a virtual home for each, or one Home Assistant for all.") var backend = Backend.virtual
+    @Option(help: "The home's file; a Home Assistant describes itself.") var home: String?
     @Option(parsing: .upToNextOption, help: "Files of tests for that home.") var tests: [String] = []
     @Option(help: "A folder: every X.home.yaml in it with its X.tests.yaml.") var folder: String?
     @Option(help: "Only tasks of this category.") var category: String?
     @Option(help: "Only tasks with this label.") var label: String?
     @Flag(help: "Say each sentence and recognise it, in place of reading it.") var spoken = false
+    @Flag(help: "Let the small language model write freely, in place of holding it to the grammar of intents.") var free = false
     @Flag(help: "Only the lines of what failed.") var failures = false
     @Flag(help: "Lines of JSON.") var json = false
+    @OptionGroup var real: RealHomeOptions
     @OptionGroup var options: StageOptions
 
     func validate() throws {
+        if backend == .homeAssistant {
+            guard real.homeAssistant != nil, !tests.isEmpty, folder == nil, home == nil else {
+                throw ValidationError("--backend home-assistant takes --home-assistant and --tests, and no file of a home")
+            }
+            return try validateModel()
+        }
+        if real.homeAssistant != nil { throw ValidationError("--home-assistant goes with --backend home-assistant") }
         if folder != nil, home != nil || !tests.isEmpty { throw ValidationError("--folder goes without --home and --tests") }
         if folder == nil, home == nil || tests.isEmpty { throw ValidationError("give --home and --tests, or --folder") }
+        try validateModel()
+    }
+
+    private func validateModel() throws {
+        if free, options.large.model != nil { throw ValidationError("--free is of the small model, and goes without --model") }
     }
 
     /// A home and its tests, read before any model is loaded so that a broken file is told at once.
-    private func sets() throws -> [(home: Home, tests: HomeTests)] {
+    private func sets(of real: Home?) throws -> [(home: Home, tests: HomeTests)] {
         var sets: [(Home, HomeTests)] = []
-        for (homePath, testPaths) in try paths() {
-            let home = try HomeFile.read(at: homePath)
+        let files = try real.map { [($0, tests)] } ?? paths().map { (try HomeFile.read(at: $0), $1) }
+        for (home, testPaths) in files {
             for path in testPaths {
                 var tests = try HomeTests.read(at: path, for: home)
                 tests.tasks.removeAll { task in
@@ -65,9 +89,11 @@ struct EvalHome: AsyncParsableCommand {
         for path in (home.map { [$0] } ?? []) + tests where !FileManager.default.fileExists(atPath: path) {
             throw CommandError("\(path): no such file", status: ExitStatus.noInput)
         }
-        let sets = try sets()
         let stages = Stages(options: options)
-        let understanding = try await stages.understanding()
+        let realHome = try await stages.realHome(real, staysRunning: true)
+        let sets = try sets(of: await realHome?.home())
+        let bed: any HomeTestBed = realHome.map { RealTestBed($0) } ?? VirtualTestBed()
+        let understanding = try await stages.understanding(isHeld: !free)
         var requests =
             spoken ? SpokenTurns(recognizer: try await stages.recognizer(), synthesizer: try stages.synthesizer()) : nil
         let output = Output.standard
@@ -83,7 +109,8 @@ struct EvalHome: AsyncParsableCommand {
                 return (request.text, reply)
             }
             summary = try await HomeEvaluation.run(
-                home: set.home, tests: set.tests, understanding: understanding, ask: ask, into: summary
+                home: set.home, tests: set.tests, understanding: understanding, on: bed, ask: ask,
+                isOneAnswers: Self.isOneAnswers, into: summary
             ) { result in
                 if failures, result.pass { return }
                 if json { try output.json(result) } else { output.line(Self.line(result)) }
@@ -99,6 +126,19 @@ struct EvalHome: AsyncParsableCommand {
             (Self.table(summary) + latency.lines).forEach { output.line($0) }
         }
         try output.check()
+    }
+
+    /// Whether an error is about what a model answered, rather than about the model or the machine.
+    private static func isOneAnswers(_ error: any Error) -> Bool {
+        switch error {
+        case is IntentTextError, LanguageError.tooLong, LanguageError.deadEnd: true
+        case let error as ChatModelError:
+            switch error {
+            case .badAnswer, .unfinished, .nonsense: true
+            case .badAddress, .unreachable, .refused: false
+            }
+        default: false
+        }
     }
 
     /// The last line of JSON: the counts, and what spoken requests cost in time.
@@ -134,6 +174,7 @@ struct EvalHome: AsyncParsableCommand {
         for (name, count) in summary.byCategory.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(name): \(share(count.passed, count.total))")
         }
+        for (task, reason) in summary.impossible.sorted(by: { $0.key < $1.key }) { lines.append("  left out \(task): \(reason)") }
         for (name, count) in summary.byLabel.sorted(by: { $0.key < $1.key }) {
             lines.append("  label \(name): \(share(count.passed, count.total))")
         }

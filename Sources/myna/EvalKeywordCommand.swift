@@ -6,158 +6,211 @@ import MynaRecognition
 import MynaStages
 import TorchNN
 
-/// `myna eval keyword`: how well a phrase is spotted, and how often it is where nobody said it.
+/// `myna eval keyword`: how well phrases are spotted, and how often they are where nobody said them.
 struct EvalKeyword: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keyword",
-        abstract: "Measure how well a wake word is spotted.",
+        abstract: "Measure how well wake words are spotted.",
         discussion: """
-            Recordings of the manifests whose text is the phrase should be spotted; in all others, and in all sound of --others, \
+            Recordings of the manifests whose text is a phrase should be spotted; in all others, and in all sound of --others and --made, \
             each detection is a false alarm. Misses are told at the thresholds that give 0.1 and 0.5 false alarms an hour of that \
-            other sound, as far as its hours can tell.
+            very sound, as far as its hours can tell, and for a detector at its own thresholds too.
 
-            Example: myna eval keyword --phrase computer --manifest ../shared/data/speech/manifests/wake-words.jsonl --split test
+            Example: myna eval keyword --phrase computer --detector Models/myna-wake \
+            --manifest ../shared/data/speech/manifests/wake-words.jsonl --split test
+            A peer: myna eval keyword --phrase computer --from peer.jsonl
             """)
 
-    @Option(help: "The phrase.") var phrase: String
-    @Option(help: "A manifest; may be given several times.") var manifest: [String]
+    @Option(help: "A phrase; may be given several times.") var phrase: [String]
+    @Option(help: "A manifest; may be given several times.") var manifest: [String] = []
     @Option(help: "Only utterances of this split, such as test.") var split: String?
-    @Option(help: "A manifest of other sound; may be given several times.") var others: [String] = []
+    @Option(help: "A manifest of other sound that was recorded; may be given several times.") var others: [String] = []
+    @Option(help: "A manifest of other sound that synthetic voices made; may be given several times.") var made: [String] = []
     @Option(help: "The split of the other sound; all of it if not given.") var othersSplit: String?
     @Option(help: "A recording of noise to mix in at --snr: a sound file, or a manifest's FILE#ID.") var noise: String?
     @Option(help: "Decibels of speech over noise.") var snr: Float = 10
-    @Option(help: "A folder that `myna train wake-word` wrote: it spots the phrase in place of the recogniser's own frames.")
+    @Option(help: "A folder that `myna train wake-word` wrote: it spots the phrases in place of the recogniser's own frames.")
     var detector: String?
     @OptionGroup var stages: StageOptions
     @Option(help: "Frames of 80 ms that are encoded together.") var chunk = 4
+    @Option(help: "A file for the scores of each sound, a JSON object a line.") var scores: String?
+    @Option(help: "A folder for all sound as it was heard, wav files that --scores names, to try a peer on.") var sound: String?
+    @Option(help: "Report on such scores, of a peer or of an earlier run, in place of listening.") var from: String?
+    @Option(help: "Write thresholds that give so many false alarms an hour of this sound into the detector's folder.")
+    var choose: Double?
     @Flag(help: "One JSON object instead of a table.") var json = false
 
     func validate() throws {
         if !(1...28).contains(chunk) { throw ValidationError("--chunk \(chunk) is not within 1 to 28") }
-    }
-
-    struct Report: Encodable {
-        struct Point: Encodable {
-            var false_alarms_per_hour: Double
-            var threshold: Double
-            var misses: Int
-            var miss_rate: Double
+        if phrase.isEmpty { throw ValidationError("give at least one --phrase") }
+        if (from == nil) == manifest.isEmpty { throw ValidationError("give either --manifest or --from") }
+        if from != nil, detector != nil || scores != nil || sound != nil || noise != nil || choose != nil {
+            throw ValidationError("--from goes with --phrase and --json alone")
         }
-        var phrase: String
-        var said: Int
-        var other_hours: Double
-        var points: [Point]
-        var seconds_per_hour: Double
+        if sound != nil, scores == nil { throw ValidationError("--sound needs --scores, which names its files") }
+        if let choose, detector == nil || !(choose >= 0 && choose.isFinite) {
+            throw ValidationError("--choose \(choose) needs --detector and a rate of 0 or more")
+        }
     }
 
-    /// Lower scores are no detections at any threshold of interest.
-    private static let floor = -12.0
     private static let together = 16
 
     private struct Clip: Sendable {
         var manifest: SpeechManifest
         var utterance: Utterance
-        var isSaid: Bool
+        var kind: KeywordScores.Kind
+        var text: String
     }
 
+    private typealias Spotter = @Sendable ([Float]) async throws -> [String: [Double]]
+
     func run() async throws {
-        let spotter = try await spotter()
-        let clips = try clips()
+        let phrases = phrase.map { $0.lowercased() }
+        if let from {
+            return try tell(KeywordReport(try LineFile.rows(of: from, as: KeywordScores.self), phrases: phrases, thresholds: [:]))
+        }
+        let model: WakeWordDetector? =
+            if let detector { try await WakeWordDetector(contentsOf: ModelFolder(detector)) } else { nil }
+        let spotter = try await spotter(model, phrases)
+        let clips = try clips(phrases)
         // Training hears the first half of long noises.
         let recording = try noise.map { try EvalCommands.recording($0) }.map { Array($0.suffix($0.count / 2)) }
-        var (said, alarms, hours) = ([Double](), [Double](), 0.0)
+        if let sound { try FileManager.default.createDirectory(atPath: sound, withIntermediateDirectories: true) }
+        let listener = Listener(spotter: spotter, noise: recording, snr: snr, folder: sound)
+        var rows: [KeywordScores] = []
         let begin = ContinuousClock.now
         for start in stride(from: 0, to: clips.count, by: Self.together) {
             let part = clips[start..<min(clips.count, start + Self.together)]
-            let heard = try await withThrowingTaskGroup(of: (Bool, [Double], Double).self) { group in
+            rows += try await withThrowingTaskGroup(of: (Int, KeywordScores).self) { group in
                 for (offset, clip) in part.enumerated() {
-                    group.addTask { [snr] in
-                        var samples = try clip.manifest.samples(of: clip.utterance, at: StreamLoad.rate)
-                        if let recording {
-                            var random = SeededRandom(seed: UInt64(start + offset))
-                            let place = Int.random(in: 0..<max(1, recording.count), using: &random)
-                            samples = mixed(samples, with: recording, from: place, snr: snr)
-                        }
-                        // Silence around, as a microphone that is always open has.
-                        let quiet = [Float](repeating: 0, count: StreamLoad.rate / 2)
-                        let scores = try await spotter(quiet + samples + quiet)
-                        return (clip.isSaid, scores, Double(samples.count) / Double(StreamLoad.rate) / 3600)
-                    }
+                    group.addTask { (offset, try await listener.heard(clip, number: start + offset)) }
                 }
-                return try await group.reduce(into: []) { $0.append($1) }
-            }
-            for (isSaid, scores, length) in heard {
-                if isSaid {
-                    said.append(scores.max() ?? -.infinity)
-                } else {
-                    alarms += scores
-                    hours += length
-                }
+                var heard: [(number: Int, row: KeywordScores)] = []
+                for try await (number, row) in group { heard.append((number, row)) }
+                return heard.sorted { $0.number < $1.number }.map(\.row)
             }
         }
         let spent = begin.duration(to: .now) / .seconds(1)
-        let all = clips.reduce(0) { $0 + ($1.utterance.duration ?? 0) } / 3600
-        try tell(said, alarms.sorted(by: >), hours: hours, secondsPerHour: spent / all)
+        if let scores {
+            let file = try LineFile(scores)
+            for row in rows { try file.write(row) }
+            try file.close()
+        }
+        let thresholds = Dictionary(
+            uniqueKeysWithValues: zip(model?.config.phrases ?? [], model?.config.thresholds ?? []))
+        var report = KeywordReport(rows, phrases: phrases, thresholds: thresholds)
+        report.seconds_per_hour = spent * 3600 / max(1, rows.reduce(0) { $0 + $1.seconds })
+        if let model { report.live_percent_of_a_core = try await liveCost(of: model, clips) }
+        if let detector, let choose {
+            try WakeWordConfig.write(
+                thresholds: KeywordReport.thresholds(rows, phrases: phrases, at: choose), in: ModelFolder(detector))
+        }
+        try tell(report)
     }
 
-    /// Scores of the phrase in sound at 16 kHz: the recogniser's of each place, a detector's highest.
-    private func spotter() async throws -> @Sendable ([Float]) async throws -> [Double] {
-        if let detector {
-            let model = try await WakeWordDetector(contentsOf: ModelFolder(detector))
-            guard let index = model.config.phrases.firstIndex(of: phrase.lowercased()) else {
-                throw CommandError(
-                    "\(detector): knows \(model.config.phrases.joined(separator: ", ")), not \"\(phrase)\"",
-                    status: ExitStatus.badData)
+    /// What is done with one sound, on any thread.
+    private struct Listener: Sendable {
+        let spotter: Spotter
+        let noise: [Float]?
+        let snr: Float
+        let folder: String?
+
+        func heard(_ clip: Clip, number: Int) async throws -> KeywordScores {
+            var samples = try clip.manifest.samples(of: clip.utterance, at: StreamLoad.rate)
+            let seconds = Double(samples.count) / Double(StreamLoad.rate)
+            if let noise {
+                var random = SeededRandom(seed: UInt64(number))
+                let place = Int.random(in: 0..<max(1, noise.count), using: &random)
+                samples = mixed(samples, with: noise, from: place, snr: snr)
             }
-            return { [await model.highestScores(in: $0)[index]] }
+            // Silence around, as a microphone that is always open has.
+            let quiet = [Float](repeating: 0, count: StreamLoad.rate / 2)
+            samples = quiet + samples + quiet
+            var row = KeywordScores(
+                id: clip.utterance.id, kind: clip.kind, text: clip.text, seconds: seconds, scores: try await spotter(samples))
+            if let folder {
+                let path = "\(folder)/\(number).wav"
+                let writer = try WaveWriter(path: path, sampleRate: StreamLoad.rate)
+                try writer.write(samples)
+                try writer.finish()
+                row.sound = path
+            }
+            return row
+        }
+    }
+
+    /// The scores of each phrase in sound at 16 kHz.
+    private func spotter(_ model: WakeWordDetector?, _ phrases: [String]) async throws -> Spotter {
+        if let model {
+            let known = model.config.phrases
+            for phrase in phrases where !known.contains(phrase) {
+                throw CommandError(
+                    "\(detector ?? ""): knows \(known.joined(separator: ", ")), not \"\(phrase)\"", status: ExitStatus.badData)
+            }
+            return { samples in
+                let peaks = Dictionary(
+                    uniqueKeysWithValues: zip(known, await model.peaks(in: samples, above: KeywordReport.floor)))
+                return peaks.filter { phrases.contains($0.key) }
+            }
         }
         let recognizer = try await Stages(options: stages).streamingRecognizer { [chunk] in $0.lookahead = .fixed(chunk) }
-        return { [phrase] samples in
-            let stream = try await recognizer.listen(for: phrase, threshold: Self.floor)
-            let found =
-                try await stream.hear(AudioFrame(samples: samples, sampleRate: StreamLoad.rate)) + (try await stream.finish())
-            return found.map(\.score)
+        return { samples in
+            var scores: [String: [Double]] = [:]
+            for phrase in phrases {
+                let stream = try await recognizer.listen(for: phrase, threshold: KeywordReport.floor)
+                let found =
+                    try await stream.hear(AudioFrame(samples: samples, sampleRate: StreamLoad.rate)) + (try await stream.finish())
+                scores[phrase] = found.map(\.score).sorted(by: >)
+            }
+            return scores
         }
     }
 
-    private func tell(_ said: [Double], _ alarms: [Double], hours: Double, secondsPerHour: Double) throws {
-        let points = [0.1, 0.5].map { rate -> Report.Point in
-            let allowed = Int(rate * hours)
-            let threshold = allowed < alarms.count ? alarms[allowed] : Self.floor
-            let misses = said.count { $0 <= threshold }
-            return .init(
-                false_alarms_per_hour: rate, threshold: threshold, misses: misses,
-                miss_rate: Double(misses) / Double(max(1, said.count)))
+    /// The share of a core, in percent, that a stream of about a minute takes in frames of 80 ms.
+    private func liveCost(of model: WakeWordDetector, _ clips: [Clip]) async throws -> Double {
+        var samples: [Float] = []
+        for clip in clips where samples.count < 60 * StreamLoad.rate {
+            samples += try clip.manifest.samples(of: clip.utterance, at: StreamLoad.rate)
         }
-        let report = Report(
-            phrase: phrase, said: said.count, other_hours: hours, points: points, seconds_per_hour: secondsPerHour)
+        let stream = await model.listen()
+        let frame = StreamLoad.rate * 80 / 1000
+        let begin = Self.processorSeconds()
+        for start in stride(from: 0, to: samples.count, by: frame) {
+            let piece = Array(samples[start..<min(samples.count, start + frame)])
+            _ = try await stream.hear(AudioFrame(samples: piece, sampleRate: StreamLoad.rate))
+        }
+        return 100 * (Self.processorSeconds() - begin) / (Double(samples.count) / Double(StreamLoad.rate))
+    }
+
+    /// The processor's time that this process has taken.
+    private static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private func tell(_ report: KeywordReport) throws {
         if json { return try Output.standard.json(report) }
-        Output.standard.line(
-            "\"\(phrase)\": said \(said.count) times; " + String(format: "%.2f hours of other sound", hours))
-        for point in points {
-            Output.standard.line(
-                String(
-                    format: "at %.1f false alarms an hour (threshold %.2f): %d missed (%.1f %%)", point.false_alarms_per_hour,
-                    point.threshold, point.misses, 100 * point.miss_rate))
-        }
+        for line in report.lines { Output.standard.line(line) }
         try Output.standard.check()
     }
 
-    private func clips() throws -> [Clip] {
-        let wanted = phrase.lowercased()
+    private func clips(_ phrases: [String]) throws -> [Clip] {
         var clips: [Clip] = []
-        for (paths, split) in [(manifest, split), (others, othersSplit)] {
+        let sources: [([String], String?, KeywordScores.Kind)] = [
+            (manifest, split, .real), (others, othersSplit, .real), (made, othersSplit, .made),
+        ]
+        for (paths, split, kind) in sources {
             for path in paths {
                 let manifest = try SpeechManifest(path: path)
                 for utterance in manifest.utterances where split == nil || utterance.split == split {
                     let text = utterance.text?.lowercased() ?? ""
-                    // A sentence in which the phrase is said tells neither of misses nor of false alarms.
-                    if text != wanted, " \(text) ".contains(" \(wanted) ") { continue }
-                    clips.append(Clip(manifest: manifest, utterance: utterance, isSaid: text == wanted))
+                    let isSaid = kind == .real && phrases.contains(text)
+                    clips.append(Clip(manifest: manifest, utterance: utterance, kind: isSaid ? .said : kind, text: text))
                 }
             }
         }
-        guard clips.contains(where: \.isSaid) else {
+        for phrase in phrases where !clips.contains(where: { $0.kind == .said && $0.text == phrase }) {
             throw CommandError("no utterance's text is \"\(phrase)\"", status: ExitStatus.badData)
         }
         return clips

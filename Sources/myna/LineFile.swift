@@ -22,4 +22,18 @@ final class LineFile {
     }
 
     func close() throws { try handle.close() }
+
+    /// The rows of such a file.
+    static func rows<Row: Decodable>(of path: String, as type: Row.Type) throws -> [Row] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandError("\(path): cannot be read", status: ExitStatus.noInput)
+        }
+        return try data.split(separator: UInt8(ascii: "\n")).enumerated().map { number, line in
+            do {
+                return try JSONDecoder().decode(type, from: Data(line))
+            } catch {
+                throw CommandError("\(path): line \(number + 1) is no row of scores", status: ExitStatus.badData)
+            }
+        }
+    }
 }

@@ -9,7 +9,8 @@ import TorchNN
 /// `myna models …`: fetches and makes model folders.
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "Fetch and make model folders.", subcommands: [PullCommand.self, NewModelCommand.self])
+        commandName: "models", abstract: "Fetch and make model folders.",
+        subcommands: [PullCommand.self, NewModelCommand.self, MergeCommand.self])
 }
 
 /// `myna models pull`: a published model, over the hub's HTTP interface.

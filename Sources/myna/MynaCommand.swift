@@ -87,5 +87,7 @@ private func runInterruptibly(_ command: any AsyncParsableCommand) async throws 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a model from a recipe.",
-        subcommands: [TrainASR.self, TrainAssistant.self, TrainLM.self, TrainNGram.self, TrainPunctuation.self, TrainWakeWord.self])
+        subcommands: [
+            TrainASR.self, TrainAssistant.self, TrainLM.self, TrainNGram.self, TrainPunctuation.self, TrainWakeWord.self,
+        ])
 }

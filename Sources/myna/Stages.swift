@@ -19,7 +19,9 @@ struct StageOptions: ParsableArguments {
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
     @Option(
-        help: "A language model's folder (myna train lm) that chooses among what may have been said; the shipped one if not given, none without.")
+        help:
+            "A language model's folder (myna train lm) that chooses among what may have been said; the shipped one if not given, none without."
+    )
     var rescorer: String?
     @Flag(help: "Leave it at the words of the first pass, in place of hearing each utterance again as a whole when it has ended.")
     var singlePass = false
@@ -105,14 +107,17 @@ struct Stages {
     /// Understands with the large language model that was asked for; else with the small one, held to the grammar of intents
     /// and the request's own words.
     ///
-    /// - Parameter told: hears the pieces of what a large model writes.
+    /// - Parameters:
+    ///   - isHeld: whether the small one is held to the grammar.
+    ///   - told: hears the pieces of what a large model writes.
     func understanding(
-        told: @escaping @Sendable (String) async -> Void = { _ in }
+        isHeld: Bool = true, told: @escaping @Sendable (String) async -> Void = { _ in }
     ) async throws -> any RequestUnderstanding {
         if let large = try await large() { return ChatUnderstanding(large, told: told) }
+        let grammar: @Sendable (String, DialogueState) -> any TextConstraint = { IntentGrammar(request: $0, state: $1) }
         let model = try await LanguageModelUnderstanding(
             contentsOf: folder(options.lm, ProjectFiles.languageModel),
-            constraint: { IntentGrammar(request: $0, state: $1) },
+            constraint: isHeld ? grammar : nil,
             parse: { try IntentText.parse($0) },
             threads: options.threads ?? 1)
         return SpokenRequests(model: model)
@@ -151,13 +156,12 @@ struct Stages {
         let home: any HomeBackend
         // Lists and calendars of a real home are its own.
         var kept: Set<String> = ["timer"]
-        if let address = place.homeAssistant {
-            var options = HomeAssistantOptions()
-            options.staysRunning = staysRunning
-            home = try await HomeAssistantHome.connect(
-                to: HomeAssistantAddress(address), token: place.token(), options: options)
+        if let real = try await realHome(place.real, staysRunning: staysRunning) {
+            home = real
         } else {
-            home = try self.home(place.home)
+            let virtual = try self.home(place.home)
+            // What is kept runs by the clock on the wall of its own.
+            home = staysRunning && place.stateFolder == nil ? RunningHome(virtual) : virtual
             kept = ["timer", "todo", "calendar"]
         }
         guard let folder = place.stateFolder else { return home }
@@ -165,13 +169,21 @@ struct Stages {
             home, description: home.home(), domains: kept, store: StateStore(folder: folder), staysRunning: staysRunning)
     }
 
+    /// The Home Assistant that was named; nil where none was.
+    func realHome(_ place: RealHomeOptions, staysRunning: Bool) async throws -> HomeAssistantHome? {
+        guard let address = place.homeAssistant else { return nil }
+        var options = HomeAssistantOptions()
+        options.staysRunning = staysRunning
+        return try await HomeAssistantHome.connect(to: HomeAssistantAddress(address), token: place.token(), options: options)
+    }
+
     /// Looks whether the home can be read, or what it takes to reach it.
     func check(_ place: HomeOptions) throws {
-        guard let address = place.homeAssistant else {
+        guard let address = place.real.homeAssistant else {
             _ = try home(place.home)
             return
         }
-        _ = try (HomeAssistantAddress(address), place.token())
+        _ = try (HomeAssistantAddress(address), place.real.token())
     }
 
     /// Looks whether the models' folders are there.

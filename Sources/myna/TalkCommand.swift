@@ -16,8 +16,8 @@ struct TalkCommand: AsyncParsableCommand {
         abstract: "Talk with the assistant of a home through a microphone, or a recording of one.",
         discussion: """
             Waits for a wake word, hears the request behind it, acts, speaks the reply, and takes a follow-up without the word for \
-            some seconds. While a reply is spoken nothing is heard: interrupting it needs `myna serve`, whose page has the browser's echo \
-            cancellation.
+            some seconds. Speech over a reply stops it and is the next request; the echo of the reply in the microphone is taken \
+            away. With --half-duplex, with --file and with push-to-talk nothing is heard while a reply is spoken.
 
             Example: myna talk --wake-word jarvis
             A recording: myna talk --file evening.wav --out replies/
@@ -38,6 +38,7 @@ struct TalkCommand: AsyncParsableCommand {
     @Option(help: "A recording to hear in place of the microphone; - is standard input.") var file: String?
     @Option(help: "A part of the microphone's name; the standard one if not given.") var device: String?
     @Option(help: "A folder for the replies' sound, one file each, in place of the loudspeaker.") var out: String?
+    @Flag(help: "Hear nothing while a reply is spoken: no echo is taken away, and no reply interrupted.") var halfDuplex = false
     @Option(help: "The id of the area the person stands in.") var area: String?
     @OptionGroup var place: HomeOptions
     @OptionGroup var options: StageOptions
@@ -66,6 +67,8 @@ struct TalkCommand: AsyncParsableCommand {
         for line in try await Stages.news(of: home) { Output.standard.line(line) }
         if let file {
             try await attend(session, to: SoundInput(path: file), replies, replied: {})
+        } else if !halfDuplex, attention != .pushToTalk, out == nil {
+            try await converse(session)
         } else {
             let microphone = try Microphone(device: device)
             Output.standard.line(invitation(microphone.name))
@@ -89,6 +92,20 @@ struct TalkCommand: AsyncParsableCommand {
         try await replies.finish()
     }
 
+    /// Full duplex: the microphone is heard while the loudspeaker plays.
+    private func converse(_ session: AttentiveSession) async throws {
+        let rate = EchoCanceller.sampleRate
+        let canceller = try EchoCanceller()
+        let microphone = try Microphone(device: device, sampleRate: rate)
+        let player = SpeakerPlayer(try Speaker(sampleRate: rate))
+        Output.standard.line(invitation(microphone.name))
+        // Short frames: speech over a reply is to stop it within 200 ms.
+        let heard = ResampledFrames(microphone.frames(lasting: .milliseconds(20)), at: rate)
+        let frames = EchoCancelledFrames(
+            heard, played: player.played, canceller: canceller)
+        try await session.converse(hearing: frames, gate: gate, player: player) { tell($0) }
+    }
+
     private var gate: any AttentionGate {
         switch attention {
         case .wakeWord: WakeWordGate()
@@ -106,6 +123,18 @@ struct TalkCommand: AsyncParsableCommand {
             case .pushToTalk: "press Enter, say what you want, and press it again"
             }
         return "listening to \(microphone): \(how); Control-C ends"
+    }
+
+    /// What the stages of a turn took.
+    private func timings(_ turn: Turn) -> String? {
+        func part(_ name: String, _ duration: Duration?) -> String? {
+            duration.map { "\(name) \(Int(($0 / .milliseconds(1)).rounded())) ms" }
+        }
+        let parts = [
+            part("understood", turn.timings.understand), part("done", turn.timings.act),
+            part("first sound", turn.timings.firstReplyAudio),
+        ]
+        return parts.contains { $0 != nil } ? "times: " + parts.compactMap { $0 }.joined(separator: ", ") : nil
     }
 
     /// The detector, held to the phrases that were asked for.
@@ -131,7 +160,12 @@ struct TalkCommand: AsyncParsableCommand {
                 Output.standard.line("home:  \(change.entity): \(difference(change.before, change.after))")
             }
             Output.standard.line("reply: \(turn.reply.text)")
-            if let failure = turn.speechFailure { writeProblem("the reply could not be spoken: \(failure)") }
+            if let failure = turn.speechFailure, !(failure is ReplyInterrupted) {
+                writeProblem("the reply could not be spoken: \(failure)")
+            }
+            if let line = timings(turn) { Output.standard.line(line) }
+        case .interrupted(_, let heard):
+            Output.standard.line("you interrupted the reply after: \(heard.isEmpty ? "nothing" : heard)")
         }
     }
 }
@@ -156,40 +190,6 @@ private struct ChosenWakeWords: WakeWordSpotter {
         }
 
         func finish() async throws -> [WakeWordDetection] { try await all.finish().filter { wanted.contains($0.phrase) } }
-    }
-}
-
-/// Where replies' sound goes: the loudspeaker, or a file each.
-private actor Replies {
-    private let folder: String?
-    private let isHeard: Bool
-    private var count = 0
-    private var file: ReplyFile?
-    private var speaker: Speaker?
-
-    init(folder: String?, isHeard: Bool) throws {
-        (self.folder, self.isHeard) = (folder, isHeard)
-        if let folder { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
-    }
-
-    func play(_ frame: AudioFrame) async throws {
-        if let folder {
-            if file == nil {
-                count += 1
-                file = try ReplyFile(path: "\(folder)/reply-\(count).wav")
-            }
-            try await file?.write(frame)
-        } else if isHeard {
-            if speaker?.sampleRate != frame.sampleRate { speaker = try Speaker(sampleRate: frame.sampleRate) }
-            try await speaker?.play(frame.samples)
-        }
-    }
-
-    /// The reply is complete; comes back when it has been heard.
-    func finish() async throws {
-        try await file?.finish()
-        file = nil
-        try await speaker?.drain()
     }
 }
 

@@ -12,7 +12,8 @@ struct TrainAssistant: ParsableCommand {
         discussion: """
             Requests are generated while training goes on; $MYNA_DATA says where the public word lists and sentences are \
             (../shared/data if not set). The output folder keeps tokenizer.json, the checkpoint, metrics.jsonl and \
-            loss.svg; the best model so far is in its folder best.
+            loss.svg; the best model so far is in its folder best. A recipe with "start" goes on from a trained model; one with \
+            "preferences" too teaches that model by its own mistakes.
 
             Example: myna train assistant --recipe Recipes/assistant.json --out runs/assistant --minutes 60
             """)
@@ -36,12 +37,33 @@ struct TrainAssistant: ParsableCommand {
         var recipe = try AssistantRecipe(contentsOf: recipe)
         if let steps { recipe.steps = steps }
         let begin = ContinuousClock.now
-        let training = try AssistantTraining(recipe, RequestSource.generated(), folder: out, group: group) { line in
+        let tell: (String) -> Void = { line in
             let elapsed = Int((ContinuousClock.now - begin).components.seconds)
             FileHandle.standardError.write(Data("[\(elapsed / 60):\(String(format: "%02d", elapsed % 60))] \(line)\n".utf8))
         }
-        let finished = try training.run(budget: minutes.map { .seconds($0 * 60) })
-        print(finished ? "Finished; the best model is in \(out)/best." : "Stopped in time; the same command goes on.")
+        let source = try RequestSource.generated()
+        let budget = minutes.map { Duration.seconds($0 * 60) }
+        if recipe.preferences != nil {
+            if group != nil {
+                throw CommandError("a recipe with preferences is trained by one process", status: ExitStatus.badData)
+            }
+            let training = try PreferenceTraining(recipe, source, folder: out, report: tell)
+            guard try training.run(budget: budget) else {
+                print("Stopped in time; the same command goes on.")
+                return
+            }
+            guard training.hasImproved else {
+                print("Finished; no step read more held-out requests than \(recipe.start ?? ""), so no model was kept.")
+                return
+            }
+        } else {
+            let training = try AssistantTraining(recipe, source, folder: out, group: group, report: tell)
+            guard try training.run(budget: budget) else {
+                print("Stopped in time; the same command goes on.")
+                return
+            }
+        }
+        print("Finished; the best model is in \(out)/best.")
         print("Next: myna eval intents --model \(out)/best")
     }
 }

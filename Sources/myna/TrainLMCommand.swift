@@ -14,7 +14,8 @@ struct TrainLM: ParsableCommand {
             The recipe names files of texts: lines, or a field of JSON lines, plain or packed by xz; $MYNA_DATA in it stands for \
             the folder of the shared data (../shared/data if not set). The output folder keeps tokenizer.json, the texts as \
             tokens, the checkpoint, metrics.jsonl and loss.svg; the best model so far is in its folder best, in the published \
-            Llama layout.
+            Llama layout. A recipe with "start" goes on from a model in the Llama or Qwen3 layout; one with "adapter" too trains \
+            low-rank changes of it only (LoRA), which best then holds as the peft package writes them (myna models merge).
 
             Example: myna train lm --recipe Recipes/lm.json --out runs/lm --minutes 60
             """)

@@ -82,6 +82,66 @@ import Testing
         #expect(summary.touchedWrong == 0)
     }
 
+    @Test("an answer that cannot be used fails its task, named, and the rest goes on; any other error ends the run")
+    func badAnswers() async throws {
+        struct BadAnswer: Error, CustomStringConvertible { var description = "names a sauna" }
+        let home = try demoHome()
+        let tests = try HomeTests.tests(from: Self.tests, file: "t", for: home)
+        let ask: HomeEvaluation.Ask = { request, assistant, report in
+            if request.text == "lamp a" || request.text == "piano" { throw BadAnswer() }
+            return (request.text, try await assistant.reply(to: request, report: report))
+        }
+        let results = Collected<HomeTaskResult>()
+        let summary = try await HomeEvaluation.run(
+            home: home, tests: tests, understanding: ScriptedUnderstanding(script: Self.script), ask: ask,
+            isOneAnswers: { $0 is BadAnswer }, report: { results.add($0) })
+        #expect(results.all.map(\.pass) == [false, false, false, true, false])
+        #expect(results.all[0].why.first == "after \"lamp a\": names a sauna")
+        #expect(results.all[4].why.first == "after \"piano\": names a sauna")
+        #expect(summary.total == 5)
+        await #expect(throws: BadAnswer.self) {
+            try await HomeEvaluation.run(
+                home: home, tests: tests, understanding: ScriptedUnderstanding(script: Self.script), ask: ask)
+        }
+    }
+
+    @Test("one home for all tasks gives the results that a fresh one for each does, and is left out where it can't be set")
+    func oneHome() async throws {
+        let home = try demoHome()
+        let more =
+            Self.tests
+                + """
+
+                  - id: stranger
+                    category: action
+                    speaker: ines
+                    sentences: [hall]
+                    expect: {changes: [], reply: done}
+                  - id: weather
+                    category: action
+                    setup: {sensor.outside: {state: "30"}, light.hall: {state: "off"}}
+                    sentences: [hall]
+                    expect: {changes: [], reply: done}
+                  - id: locked
+                    category: action
+                    setup: {lock.front_door: {state: ajar}}
+                    sentences: [hall]
+                    expect: {changes: [], reply: done}
+                """.replacing("\n      ", with: "\n  ")
+        let tests = try HomeTests.tests(from: more, file: "t", for: home)
+        let real = VirtualHome(home)
+        let results = Collected<HomeTaskResult>()
+        let summary = try await HomeEvaluation.run(
+            home: home, tests: tests, understanding: ScriptedUnderstanding(script: Self.script),
+            on: RealTestBed(real) { _ in }, report: { results.add($0) })
+        #expect(results.all.prefix(5).map(\.pass) == [true, false, false, true, true])
+        #expect(results.all[2].why.contains("light.hall changed"))
+        // A sensor isn't set, as nobody can, and isn't judged.
+        #expect(results.all.map(\.id).last == "weather" && results.all.last?.pass == true)
+        #expect(Set(summary.impossible.keys) == ["stranger", "locked"] && summary.touchedWrong == 1)
+        #expect(summary.impossible["locked"]?.contains("lock.front_door") == true)
+    }
+
     @Test("a broken file of tests names its fault")
     func broken() throws {
         let home = try demoHome()

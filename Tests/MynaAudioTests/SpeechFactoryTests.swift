@@ -46,7 +46,8 @@ private func hasPrograms(_ names: [String]) -> Bool {
     }
 }
 
-@Suite(.enabled(if: hasPrograms(["espeak-ng", "flite", "xz"]), "needs espeak-ng, flite and xz"))
+// One after the other: factories of one process share their scratch folders.
+@Suite(.serialized, .enabled(if: hasPrograms(["espeak-ng", "flite", "xz"]), "needs espeak-ng, flite and xz"))
 struct SpeechFactoryTests {
     private func options(_ folder: ScratchFolder, _ data: String, _ out: String, jobs: Int, count: Int = 24)
         -> SpeechFactory.Options
@@ -92,6 +93,35 @@ struct SpeechFactoryTests {
                 !stride(from: 0, to: samples.count - 1600, by: 1600).contains { i in samples[i..<i + 1600].allSatisfy { $0 == 0 }
                 })
         }
+    }
+
+    @Test("phrases are said as they stand, known to a dictionary or not, whole, and by many voices")
+    func phrases() throws {
+        let folder = try ScratchFolder()
+        var phrases = options(folder, try smallData(folder), "phrases", jobs: 2)
+        phrases.phrases = ["hey zorblax", "lamp"]
+        try SpeechFactory(phrases).run { _ in }
+        let rows = try SpeechManifest(path: "\(folder.path)/phrases/manifests/train.jsonl").utterances
+        #expect(rows.count == 24 && Set(rows.map(\.text)) == ["hey zorblax", "lamp"])
+        #expect(rows.allSatisfy(\.complete) && Set(rows.map(\.speaker)).count > 4)
+    }
+
+    @Test("near a phrase is what sounds or is spelled like it, its words alone and with others, and never a text that holds it")
+    func nearWords() throws {
+        let folder = try ScratchFolder()
+        let data = try smallData(folder)
+        let said = [
+            "jarvis JH AA1 R V AH0 S", "service S ER1 V AH0 S", "travis T R AE1 V AH0 S", "table T EY1 B AH0 L", "hey HH EY1",
+        ]
+        let path = "\(data)/text/cmudict/cmudict.dict"
+        try Data((said.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path))
+        try Data(try #require(ChildProcess.output(["xz", "-zkc", path]))).write(to: URL(filePath: path + ".xz"))
+        let near = try NearWords(data: data)
+        #expect(near.phrases(like: "jarvis", count: 2) == ["service", "travis"])
+        // No dictionary knows it: letters decide.
+        #expect(near.phrases(like: "jarviz", count: 1) == ["jarvis"])
+        let two = near.phrases(like: "hey jarvis", count: 8)
+        #expect(two.contains("hey") && two.contains("hey service") && two.allSatisfy { !$0.contains("hey jarvis") })
     }
 
     @Test("each kind of sentence gets its share also where few belong to the split")

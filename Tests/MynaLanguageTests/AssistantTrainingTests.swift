@@ -159,3 +159,91 @@ struct AssistantTrainingTests {
         #expect(throws: LanguageError.self) { try format.completion("fly target=\"the lamp\"") }
     }
 }
+
+extension AssistantTrainingTests {
+    @Test("training goes on from a trained model, and one of another shape is refused by field")
+    func goesOn() async throws {
+        try await Self.withFolder { folder in
+            var recipe = Toy.recipe
+            (recipe.steps, recipe.evaluateEvery) = (30, 30)
+            #expect(try AssistantTraining(recipe, Toy.source, folder: folder, report: { _ in }).run())
+            try await Self.withFolder { further in
+                recipe.start = folder + "/best"
+                (recipe.steps, recipe.evaluateEvery, recipe.peakRate) = (1, 1, 1e-9)
+                #expect(try AssistantTraining(recipe, Toy.source, folder: further, report: { _ in }).run())
+                let ids = Tensor([3, 9, 14, 2], [1, 4])
+                let logits = try [folder, further].map { folder in
+                    let model = try LanguageModel(contentsOf: ModelFolder(folder + "/best")).model
+                    return withoutGradients { model.logits(model.states(ids)) }
+                }
+                #expect(LlamaTests.largestDifference(logits[0], logits[1]) < 1e-2)
+            }
+            recipe.model.hiddenSize = 64
+            let error = #expect(throws: LanguageError.self) {
+                try Self.inFreshFolder { _ = try AssistantTraining(recipe, Toy.source, folder: $0, report: { _ in }) }
+            }
+            #expect(error?.description.contains("hidden_size is 32, expected the recipe's 64") == true)
+        }
+    }
+
+    private static func inFreshFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("assistant-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // only litter is at stake
+        try body(folder)
+    }
+
+    @Test("learning from its own mistakes raises what is right over what was wrong, and keeps only a better model")
+    func preferences() async throws {
+        try await Self.withFolder { folder in
+            var recipe = Toy.recipe
+            (recipe.steps, recipe.evaluateEvery, recipe.decaySteps) = (100, 100, 20)
+            #expect(try AssistantTraining(recipe, Toy.source, folder: folder, report: { _ in }).run())
+            try await Self.withFolder { further in
+                recipe.start = folder + "/best"
+                recipe.preferences = .init(requests: 120, temperature: 1, beta: 0.3, supervised: 0.5)
+                (recipe.steps, recipe.evaluateEvery, recipe.peakRate, recipe.batch) = (60, 20, 2e-3, 8)
+                let training = try PreferenceTraining(recipe, Toy.source, folder: further, report: { _ in })
+                #expect(try training.run())
+                let pairs = try String(contentsOfFile: further + "/pairs.jsonl", encoding: .utf8).split(separator: "\n").map {
+                    try JSONDecoder().decode(PreferencePair.self, from: Data($0.utf8))
+                }
+                #expect(!pairs.isEmpty)
+                for pair in pairs {
+                    #expect(pair.right != pair.wrong && pair.wrong.hasPrefix("turn_"))
+                    #expect(pair.rightBefore < 0 && pair.wrongBefore < 0)
+                }
+                // The share of pairs whose right text gained on the wrong one.
+                let won = try String(contentsOfFile: further + "/metrics.jsonl", encoding: .utf8).split(separator: "\n")
+                    .compactMap {
+                        try JSONDecoder().decode([String: Double].self, from: Data($0.utf8))["won"]
+                    }
+                #expect((won.last ?? 0) > 0.8, "\(won)")
+                let dev = try Toy.source.examples(.dev, recipe.seed, recipe.devRequests)
+                func exact(_ folder: String) throws -> Double {
+                    let language = try LanguageModel(contentsOf: ModelFolder(folder))
+                    let format = try RequestFormat(language.tokenizer)
+                    return try language.understood(dev, format, constraint: Toy.source.constraint).exact
+                }
+                if training.hasImproved {
+                    #expect(try exact(further + "/best") > exact(folder + "/best"))
+                } else {
+                    #expect(!FileManager.default.fileExists(atPath: further + "/best"))
+                }
+                // A second call reads the pairs that the first one drew.
+                let again = Seen()
+                _ = try PreferenceTraining(recipe, Toy.source, folder: further) { again.lines.append($0) }
+                #expect(!again.lines.contains { $0.hasPrefix("drawing") })
+            }
+        }
+    }
+
+    private final class Seen { var lines: [String] = [] }
+
+    @Test("preferences without a model to start from are refused by field")
+    func lonelyPreferences() throws {
+        var recipe = Toy.recipe
+        recipe.preferences = .init(requests: 10, temperature: 1, beta: 0.1, supervised: 0)
+        let error = #expect(throws: LanguageError.self) { try recipe.validate() }
+        #expect(error?.description.contains("start") == true)
+    }
+}

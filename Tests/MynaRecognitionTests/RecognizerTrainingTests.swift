@@ -4,6 +4,7 @@ import MynaRecognition
 import MynaTestSupport
 import Testing
 import Torch
+import TorchNN
 import TorchTrain
 
 @Suite struct RecognizerTrainingTests {
@@ -64,6 +65,33 @@ import TorchTrain
                 }
                 #expect(models[0] == models[1])
             }
+        }
+    }
+
+    @Test func `training begins with another model's weights and tokenizer, and refuses one of another shape`() throws {
+        try Self.withRecipe { recipe, folder in
+            try RecognizerTraining(recipe, folder: folder + "/first", report: { _ in }).run(budget: nil)
+            let first = ModelFolder(folder + "/first/export")
+            var further = recipe
+            further.schedule = WarmupStableDecay(peak: 1e-9, warmupSteps: 1, decaySteps: 1, steps: 2)
+            try RecognizerTraining(further, folder: folder + "/second", from: first, report: { _ in }).run(budget: nil)
+            let (before, after) = try (
+                Safetensors(contentsOf: first.file("model.safetensors")),
+                Safetensors(contentsOf: folder + "/second/export/model.safetensors")
+            )
+            #expect(before.names == after.names)
+            for name in before.names {
+                let difference = try (before.tensor(name).to(.float32) - after.tensor(name).to(.float32)).abs().max().item()
+                #expect(difference < 1e-4, "\(name)")
+            }
+            #expect(
+                try Data(contentsOf: URL(filePath: first.file("tokenizer.json")))
+                    == Data(contentsOf: URL(filePath: folder + "/second/export/tokenizer.json")))
+            further.model.num_hidden_layers = 1
+            let error = #expect(throws: RecognitionError.self) {
+                try RecognizerTraining(further, folder: folder + "/third", from: first, report: { _ in }).run(budget: nil)
+            }
+            #expect(error?.description.contains("encoder_config") == true)
         }
     }
 }

@@ -93,4 +93,71 @@ import TorchTrain
         await #expect(throws: RecognitionError.streamFinished) { _ = try await stream.finish() }
         await #expect(throws: ModelFolderError.self) { _ = try await WakeWordDetector(contentsOf: ModelFolder("/nowhere")) }
     }
+
+    @Test(arguments: [8_000, 11_025, 22_050, 44_100, 48_000, 96_000, 192_000])
+    func `a phrase is heard at any rate of a sound device, clipped too`(rate: Int) async throws {
+        let detector = try await WakeWordDetector(contentsOf: shipped)
+        let samples = try AudioReader.samples(path: Fixture.path("wake-word/jarvis.wav"), at: rate)
+        for gain: Float in rate == 48_000 ? [1, 30] : [1] {
+            let stream = await detector.listen()
+            var found: [WakeWordDetection] = []
+            for start in stride(from: 0, to: samples.count, by: rate / 50) {
+                let piece = samples[start..<min(samples.count, start + rate / 50)].map { max(-1, min(1, gain * $0)) }
+                found += try await stream.hear(AudioFrame(samples: piece, sampleRate: rate))
+            }
+            found += try await stream.finish()
+            #expect(found.map(\.phrase) == ["jarvis"], "at \(rate) Hz, \(gain) times as loud")
+        }
+    }
+
+    @Test func `a whole recording's places are told once each, highest first, as a stream tells them`() async throws {
+        let detector = try await WakeWordDetector(contentsOf: shipped)
+        let samples = try AudioReader.samples(path: Fixture.path("wake-word/jarvis.wav"), at: LogMel.sampleRate)
+        let pause = [Float](repeating: 0, count: 2 * LogMel.sampleRate)
+        let index = try #require(detector.config.phrases.firstIndex(of: "jarvis"))
+        let peaks = await detector.peaks(
+            in: pause + samples + pause + samples.map { $0 / 2 }, above: detector.config.thresholds[index])
+        #expect(peaks[index].count == 2)
+        #expect(peaks[index] == peaks[index].sorted(by: >))
+        let stream = await detector.listen()
+        let heard = try await stream.hear(AudioFrame(samples: pause + samples + pause, sampleRate: LogMel.sampleRate))
+        #expect(heard.map(\.phrase) == ["jarvis"])
+        #expect(await detector.peaks(in: [], above: -12).allSatisfy(\.isEmpty))
+    }
+
+    @Test func `a recipe that cannot be is refused by the field`() throws {
+        func refuses(_ field: String, _ change: (inout WakeWordRecipe) -> Void) {
+            var recipe = recipe()
+            change(&recipe)
+            #expect(throws: RecognitionError.self) { try recipe.check() }
+            do { try recipe.check() } catch { #expect("\(error)".contains(field), "\(error)") }
+        }
+        try recipe().check()
+        refuses("madeShare") { $0.madeShare = 1.5 }
+        refuses("hardShare") { $0.hardShare = 0.3 }
+        refuses("batch") { $0.batch = 0 }
+        refuses("made") { $0.made = .init(data: "", said: 0, near: 3) }
+    }
+
+    @Test func `examples hold the phrase where they say, and near phrases and hard sound have none`() {
+        var recipe = recipe()
+        (recipe.phraseShare, recipe.nearShare) = (0.5, 1)
+        let training = WakeWordTraining(recipe, folder: "") { _ in }
+        let bins = recipe.model.bins
+        // A phrase is loud, what is near one is half as loud, and all else is quiet.
+        let phrase = [Float](repeating: 6, count: 40 * bins)
+        let material = WakeWordTraining.Material(
+            bins: bins, said: [[phrase], []], made: [[], [phrase]], near: [[Float](repeating: 3, count: 40 * bins)], others: [],
+            ends: [], augmentation: Augmentation(bins: bins, noises: []))
+        var random = SeededRandom(seed: 5)
+        var phrases = Set<Int?>()
+        for _ in 0..<200 {
+            // Other speech is asked for at times, and there is none here.
+            let example = training.example(from: material, using: &random)
+            #expect(example.mels.count == WakeWordTraining.frames * bins && example.mels.allSatisfy { $0.isFinite })
+            if let place = example.phrase { #expect((0...1).contains(place) && example.end > 30) }
+            phrases.insert(example.phrase)
+        }
+        #expect(phrases == [0, 1, nil])
+    }
 }

@@ -255,3 +255,55 @@ import Testing
         #expect(Set(types) == ["session.created", "session.updated", "error"])
     }
 }
+
+/// An assistant with nothing to do but to say what a test hands it.
+private final class AnnouncingAssistant: Assistant {
+    private let announcements: AsyncStream<String>
+    let say: AsyncStream<String>.Continuation
+
+    init() { (announcements, say) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(8)) }
+
+    func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+        Reply(text: "You said \(request.text).", kind: .chat)
+    }
+
+    func announcement() async -> String? {
+        for await text in announcements { return text }
+        return nil
+    }
+}
+
+extension RealtimeSessionTests {
+    @Test(.timeLimit(.minutes(1)))
+    func `what the assistant says of itself is a spoken response of its own, behind the one on its way`()
+        async throws
+    {
+        let assistant = AnnouncingAssistant()
+        let sent = Collected<String>()
+        let parts = ServerParts(
+            recognizer: ScriptedRecognizer([], final: Transcript(text: "", words: [])), synthesizer: ScriptedSynthesizer(),
+            assistant: { assistant }, home: { [:] }, call: { _, _, _ in })
+        let session = await RealtimeSession(parts, tellsAll: false) { sent.add($0) }
+        await session.begin()
+        func events(_ type: String) throws -> [[String: Value]] {
+            try sent.all.map { try JSONDecoder().decode([String: Value].self, from: Data($0.utf8)) }.filter {
+                $0["type"]?.string == type
+            }
+        }
+        await session.receive(
+            #"{"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}}"#
+        )
+        await session.receive(#"{"type": "response.create"}"#)
+        assistant.say.yield("Your pasta timer is up.")
+        try await until { try events("response.done").count >= 2 }
+        let said = try events("response.output_audio_transcript.done").compactMap { $0["transcript"]?.string }
+        #expect(said == ["You said hello.", "Your pasta timer is up."])
+        #expect(try events("response.done").allSatisfy { $0["response"]?.object?["status"] == "completed" })
+        #expect(try !events("response.output_audio.delta").isEmpty)
+        // Once nobody listens, nothing more is said.
+        await session.end()
+        assistant.say.yield("Too late.")
+        try await Task.sleep(for: .milliseconds(20))  // what is wrong would need some time
+        #expect(try events("response.created").count == 2)
+    }
+}

@@ -159,6 +159,25 @@ private func near(_ value: Any?, _ wanted: Double, within: Double = 1.5) -> Bool
         #expect(lights["light.living_room_rgbww_lights"] == "on", "\(lights)")
     }
 
+    @Test(
+        "home tests run on a real Home Assistant, which is brought back before each, and touch nothing else",
+        .enabled(if: RealHome.isHere, "NOT RUN: no Home Assistant in .native/clients; it needs Python 3.11 and `make clients`"),
+        .timeLimit(.minutes(10)))
+    func evaluation() async throws {
+        let home = try RealHome()
+        let run = try CommandRun([
+            "eval", "home", "--backend", "home-assistant", "--home-assistant", home.address, "--home-assistant-token",
+            home.tokenFile, "--tests", Fixture.path("homes/home-assistant-demo.tests.yaml"), "--json",
+        ])
+        #expect(run.status == 0, "\(run.errors)")
+        let summary = try #require(try run.objects.last)
+        func count(_ name: String) -> Int { (summary[name] as? NSNumber)?.intValue ?? -1 }
+        print("home assistant: \(count("passed")) of \(count("total")) home tests passed, \(count("skipped")) left out")
+        #expect(count("skipped") == 0, "\(summary["impossible"] ?? "")")
+        // As with the twenty requests: that a sentence is understood is a figure, that nothing wrong happens is this test's.
+        #expect(count("total") == 22 && count("passed") >= 20 && count("touched_wrong") == 0, "\(run.output)")
+    }
+
     /// What nobody can switch: the demo's sensors and its camera that recognises faces, which it lets change now and then.
     private static func changesByItself(_ entity: String) -> Bool {
         ["sensor.", "binary_sensor.", "image_processing."].contains { entity.hasPrefix($0) }

@@ -1,5 +1,6 @@
 import Foundation
 import MynaAudio
+import MynaStages
 import MynaTestSupport
 import Testing
 
@@ -46,6 +47,30 @@ import Testing
         #expect(none.status == 65 && none.errors.contains("was not written"))
         let missing = try CommandRun(["data", "import", "--form", "lhotse", "no-such", "--out", scratch.path("o.jsonl")])
         #expect(missing.status == 66 && missing.errors.contains("no-such"))
+    }
+
+    @Test("recordings without a transcript get the recogniser's words, where it is sure of them")
+    func labels() throws {
+        let scratch = try Scratch()
+        let rows = ["1-action", "2-question"].map { name in
+            #"{"id":"\#(name)","audio":"\#(Fixture.path("demo/\(name).wav"))","split":"train"}"#
+        }
+        _ = try scratch.file(
+            "m.jsonl", Data((rows + [#"{"id":"t","audio":"gone.wav","split":"test"}"#]).joined(separator: "\n").utf8))
+        func labelled(_ confidence: String) throws -> (CommandRun, [Utterance]) {
+            let run = try CommandRun([
+                "data", "label", "--manifest", scratch.path("m.jsonl"), "--out", scratch.path("out.jsonl"), "--confidence",
+                confidence,
+            ])
+            #expect(run.status == 0, "\(run.errors)")
+            return (run, run.output.hasPrefix("0 ") ? [] : try SpeechManifest(path: scratch.path("out.jsonl")).utterances)
+        }
+        let (_, some) = try labelled("0.3")
+        #expect(some.map(\.text) == ["turn on the kitchen light", "is the front door locked"])
+        #expect(some.allSatisfy { ($0.extra["confidence"]?.number ?? 0) > 0.3 })
+        let (run, none) = try labelled("1")
+        #expect(none.isEmpty && run.output.contains("2 left out as unsure"))
+        #expect(try CommandRun(["data", "label", "--manifest", "m", "--out", "o", "--confidence", "2"]).status == 64)
     }
 
     @Test("a model that was not pulled says how to, a hub that is not there is named, and a random model has a shape's size")

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-requirements=(torch==2.13.0 transformers==5.23.0 tokenizers==0.23.3 sentencepiece==0.2.3 safetensors numpy)
+requirements=(torch==2.13.0 transformers==5.23.0 tokenizers==0.23.3 sentencepiece==0.2.3 peft==0.21.2 safetensors numpy)
 python=${PYTHON:-.native/parity/bin/python}
 if ! [ -x "$(command -v "$python")" ]; then
     printf '%s\n' "parity: installing the reference classes into .native/parity (some minutes)"

@@ -197,7 +197,7 @@ extension Home.Entity {
         switch domain {
         case "vacuum": return offers("start") ? [PlannedCall("start", self) { $0.state == "cleaning" }] : nil
         case "lawn_mower": return offers("start_mowing") ? [PlannedCall("start_mowing", self) { $0.state == "mowing" }] : nil
-        case "light", "lock", "cover": return nil
+        case "lock", "cover": return nil
         default: return turnOnCalls()
         }
     }

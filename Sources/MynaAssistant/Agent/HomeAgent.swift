@@ -15,13 +15,25 @@ public actor HomeAgent: Assistant {
     private var lexicon: (home: [String], lexicon: Lexicon)?
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let clock: any Clock<Duration>
+    private var ownTimers = OwnTimers()
+    private var unsaid: [String] = []
+    /// Wakes who waits for an announcement when there is a timer to wait for.
+    private var newTimer: AsyncStream<Void>.Continuation?
+    /// How long a timer's end may go unnoticed.
+    private static let timerSeconds = 1.0
     /// The longest request that is read, in bytes; speech of five minutes has fewer.
     private static let longestRequest = 4000
 
     /// An assistant for the home behind `home`, that understands requests by `understanding`.
-    public init(home: any HomeBackend, understanding: any RequestUnderstanding) {
+    ///
+    /// - Parameter clock: Waits for the ends of timers.
+    public init(
+        home: any HomeBackend, understanding: any RequestUnderstanding, clock: any Clock<Duration> = ContinuousClock()
+    ) {
         backend = home
         self.understanding = understanding
+        self.clock = clock
     }
 
     /// What the next request may be an answer to.
@@ -39,7 +51,7 @@ public actor HomeAgent: Assistant {
         var request = request
         // Typed text comes to the form in which requests are heard and understood.
         request.text = SpokenForm.text(of: request.text)
-        let reply: Reply
+        var reply: Reply
         do {
             let intents = try await understood(asked, spoken: request.text)
             await report(.understood(intents))
@@ -48,6 +60,7 @@ public actor HomeAgent: Assistant {
             // A home that is away, or went away on the way, is told of like any other failure.
             reply = Reply(text: Wording.sentence(wording(request).why(error)), kind: .refuse)
         }
+        reply.text = Wording.audible(reply.text)
         dialogue.turn += 1
         before = (asked.text, reply.text)
         await report(.replyText(text: reply.text, kind: reply.kind))
@@ -65,6 +78,31 @@ public actor HomeAgent: Assistant {
     /// A question that was hardly heard isn't answered by the next "yes": it is forgotten.
     public func wasInterrupted(_ reply: String, after heard: String) async {
         if dialogue.pending != nil, 2 * heard.count < reply.count { dialogue.pending = nil }
+    }
+
+    /// That a timer has ended which was set in this conversation.
+    public func announcement() async -> String? {
+        while !Task.isCancelled {
+            if !unsaid.isEmpty { return unsaid.removeFirst() }
+            if ownTimers.isEmpty {
+                let (timers, isNew) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+                newTimer = isNew
+                for await _ in timers { break }
+                continue
+            }
+            var wait = Self.timerSeconds
+            do {
+                let (running, now) = (try await backend.timers(), try await backend.now())
+                let (said, next) = ownTimers.update(running, now: now)
+                unsaid += said
+                if !said.isEmpty { continue }
+                if let next { wait = min(wait, max(0.02, next)) }
+            } catch {
+                // A home that is away may be there again in a second; its timers have not ended for that.
+            }
+            do { try await clock.sleep(for: .seconds(wait)) } catch { return nil }
+        }
+        return nil
     }
 
     /// Waits until no other request is being answered.
@@ -94,7 +132,9 @@ public actor HomeAgent: Assistant {
         var turn = Turn()
         let pending = dialogue.pending
         dialogue.pending = nil
-        var left = SaidPlaces(try await backend.home()).completed(intents, in: request.text)
+        let home = try await backend.home()
+        var left = SaidPlaces(home).completed(intents, in: request.text)
+        if pending == nil { left = SaidLists(home).completed(left, in: request.text) }
         if let pending, let answer = try await resolve(pending, with: &left, request, &turn, report) {
             turn.replies.append(answer)
         }
@@ -256,6 +296,10 @@ public actor HomeAgent: Assistant {
         }
         let after = try await backend.state(of: call.entity, once: planned.isVerified)
         let isDone = planned.isVerified(after)
+        if isDone, call.name == "timer.start" {
+            ownTimers.add(call, now: try await backend.now())
+            newTimer?.finish()
+        }
         await report(.callFinished(name: call.name, result: isDone ? "ok" : "the state is \(after.state)"))
         if after != before {
             turn.undoable.append((call, before))

@@ -141,19 +141,23 @@ struct PlaceFinder: Sendable {
         return Place(areas: all.areas, name: all.name, isAmbiguous: true)
     }
 
-    /// Rooms that go by several names everywhere; a home that has one of them is understood by the others.
+    /// Rooms that go by several names everywhere; a home that has one of them is understood by the others, the closer names first.
     private static let alike: [Set<[String]>] = [
         [["living", "room"], ["lounge"], ["sitting", "room"], ["front", "room"]],
+        [["living", "room"], ["lounge"], ["sitting", "room"], ["front", "room"], ["great", "room"], ["family", "room"]],
         [["hall"], ["hallway"], ["corridor"], ["entrance", "hall"]],
         [["office"], ["study"]], [["attic"], ["loft"]], [["cellar"], ["basement"]], [["bathroom"], ["washroom"]],
         [["garden"], ["yard"], ["backyard"], ["back", "yard"], ["back", "garden"]], [["nursery"], ["baby", "room"]],
+        [["garden"], ["yard"], ["front", "yard"], ["front", "garden"]],
         [["laundry"], ["laundry", "room"], ["utility", "room"]],
     ]
 
     private func alike(_ stems: [String]) -> Place? {
-        guard let group = Self.alike.first(where: { $0.contains(stems) }) else { return nil }
-        let found = named.filter { group.contains($0.stems) && $0.areas.count == 1 }
-        return Set(found.map(\.areas)).count == 1 ? Place(areas: found[0].areas, name: found[0].name) : nil
+        for group in Self.alike where group.contains(stems) {
+            let found = named.filter { group.contains($0.stems) && $0.areas.count == 1 }
+            if Set(found.map(\.areas)).count == 1 { return Place(areas: found[0].areas, name: found[0].name) }
+        }
+        return nil
     }
 
     /// The longest run of a phrase that names a place exactly, and the phrase without it.

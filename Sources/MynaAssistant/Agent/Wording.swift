@@ -39,6 +39,19 @@ struct Wording {
     /// One of `ways`, always the same for the same seed.
     func one(of ways: [String]) -> String { ways[Int(seed % UInt64(ways.count))] }
 
+    /// `text` without the characters that cannot be heard: names, list items and errors of a home are whatever somebody wrote.
+    static func audible(_ text: String) -> String {
+        func isMute(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true
+            default: false
+            }
+        }
+        guard text.unicodeScalars.contains(where: isMute) else { return text }
+        let plain = text.unicodeScalars.map { isMute($0) ? " " : $0 }
+        return String(String.UnicodeScalarView(plain)).split(separator: " ").joined(separator: " ")
+    }
+
     static func sentence(_ text: String) -> String {
         guard let first = text.first else { return text }
         let capital = first.uppercased() + text.dropFirst()

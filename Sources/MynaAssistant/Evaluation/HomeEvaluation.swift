@@ -53,6 +53,8 @@ public struct HomeSummary: Sendable, Codable {
     public var byLabel: [String: Count] = [:]
     /// Sentences whose outcome the file does not know, so that nothing can be checked.
     public var skipped = 0
+    /// Tasks that the home could not be brought to, and why.
+    public var impossible: [String: String] = [:]
     /// Sentences and conversations in which something changed that was not to.
     public var touchedWrong = 0
 
@@ -68,13 +70,19 @@ public struct HomeSummary: Sendable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case passed, total, skipped
+        case passed, total, skipped, impossible
         case byCategory = "by_category"
         case byLabel = "by_label"
         case touchedWrong = "touched_wrong"
     }
 
     public init() {}
+
+    /// Counts a sentence or conversation that could not be run.
+    mutating func leave(_ task: String, because reason: String) {
+        skipped += 1
+        impossible[task] = reason
+    }
 
     /// Counts one more result.
     public mutating func add(_ result: HomeTaskResult) {
@@ -99,12 +107,15 @@ public enum HomeEvaluation {
     /// Runs every sentence on a fresh home and every conversation turn by turn, and hands each result to `report`.
     ///
     /// - Parameters:
+    ///   - bed: Where they run; a fresh virtual home for each if not given.
     ///   - ask: How a request comes to the assistant: as it is written, unless it is spoken and recognised first.
+    ///   - isOneAnswers: Which errors say something of one answer only, such as one that is no call of this home: the sentence or
+    ///     conversation has then failed, and the rest goes on. Any other error ends the run.
     @discardableResult
     public static func run(
-        home: Home, tests: HomeTests, understanding: any RequestUnderstanding,
-        ask: Ask = { ($0.text, try await $1.reply(to: $0, report: $2)) }, into summary: HomeSummary = HomeSummary(),
-        report: (HomeTaskResult) async throws -> Void = { _ in }
+        home: Home, tests: HomeTests, understanding: any RequestUnderstanding, on bed: any HomeTestBed = VirtualTestBed(),
+        ask: Ask = { ($0.text, try await $1.reply(to: $0, report: $2)) }, isOneAnswers: (any Error) -> Bool = { _ in false },
+        into summary: HomeSummary = HomeSummary(), report: (HomeTaskResult) async throws -> Void = { _ in }
     ) async throws -> HomeSummary {
         var summary = summary
         for task in tests.tasks {
@@ -114,7 +125,16 @@ public enum HomeEvaluation {
             }
             let conversations = task.turns.isEmpty ? task.sentences.map { [HomeTests.Turn(say: $0, expect: nil)] } : [task.turns]
             for turns in conversations {
-                let result = try await run(turns, of: task, home: home, understanding: understanding, ask: ask)
+                let backend: any HomeBackend
+                let states: States
+                switch try await bed.prepared(task, in: home) {
+                case .ready(let ready, let reading): (backend, states) = (ready, reading)
+                case .impossible(let reason):
+                    summary.leave(task.id, because: reason)
+                    continue
+                }
+                let agent = HomeAgent(home: backend, understanding: understanding)
+                let result = try await run(turns, of: task, agent, states, ask: ask, isOneAnswers)
                 summary.add(result)
                 try await report(result)
             }
@@ -122,18 +142,13 @@ public enum HomeEvaluation {
         return summary
     }
 
+    private typealias States = @Sendable () async throws -> [String: EntityState]
+
     private static func run(
-        _ turns: [HomeTests.Turn], of task: HomeTests.Task, home: Home, understanding: any RequestUnderstanding,
-        ask: Ask
+        _ turns: [HomeTests.Turn], of task: HomeTests.Task, _ agent: HomeAgent, _ states: States, ask: Ask,
+        _ isOneAnswers: (any Error) -> Bool
     ) async throws -> HomeTaskResult {
-        var description = home
-        let areas = Set(task.extraAreas.map(\.id))
-        description.areas = description.areas.filter { !areas.contains($0.id) } + task.extraAreas
-        let entities = Set(task.extraEntities.map(\.id))
-        description.entities = description.entities.filter { !entities.contains($0.id) } + task.extraEntities
-        let virtual = VirtualHome(description, setup: task.setup)
-        let agent = HomeAgent(home: virtual, understanding: understanding)
-        let before = await virtual.states()
+        let before = try await states()
         let log = EventLog()
         var heard: [String] = []
         var reply = Reply(text: "", kind: .chat)
@@ -142,18 +157,23 @@ public enum HomeEvaluation {
         for turn in turns {
             let callsBefore = await log.calls.count
             let request = Request(text: turn.say, speaker: task.speaker, area: task.area)
-            let answer = try await ask(request, agent) { await log.add($0) }
+            let answer: (heard: String, reply: Reply)
+            do { answer = try await ask(request, agent) { await log.add($0) } } catch  where isOneAnswers(error) {
+                heard.append(turn.say)
+                why.append("after \"\(turn.say)\": \(error)")
+                break
+            }
             heard.append(answer.heard)
             reply = answer.reply
             replies.append(reply.text)
             if let expect = turn.expect {
                 let calls = Array(await log.calls.dropFirst(callsBefore))
-                why += expect.faults(before: before, after: await virtual.states(), calls: calls, reply: reply).map {
+                why += expect.faults(before: before, after: try await states(), calls: calls, reply: reply).map {
                     "after \"\(turn.say)\": \($0)"
                 }
             }
         }
-        let after = await virtual.states()
+        let after = try await states()
         let calls = await log.calls
         why += task.expect.faults(before: before, after: after, calls: calls, reply: reply)
         let changes = after.filter { before[$0.key] != $0.value }.sorted { $0.key < $1.key }

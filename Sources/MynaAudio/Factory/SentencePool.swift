@@ -28,6 +28,8 @@ struct SentencePool: Sendable {
     private let requests: (@Sendable (Int) -> String)?
     private let plain: PlainWords
     private let words: WordDrawer
+    /// What alone is said, as it stands, where that is not empty.
+    private let phrases: [String]
 
     /// What is said once, and where it comes from.
     struct Sentence: Sendable {
@@ -39,11 +41,13 @@ struct SentencePool: Sendable {
     /// - Parameters:
     ///   - files: sentence files of the caller, each with its weight among the home requests.
     ///   - requests: makes a home request of the split from any number.
+    ///   - phrases: said in place of all sentences, with words that no dictionary knows too.
     init(
         _ corpus: CorpusText, split: DataSplit, kinds: [SentenceKind: Double], files: [(path: String, weight: Double)] = [],
-        requests: (@Sendable (Int) -> String)? = nil
+        requests: (@Sendable (Int) -> String)? = nil, phrases: [String] = []
     ) throws(AudioError) {
         self.split = split
+        self.phrases = phrases
         shares = SentenceKind.allCases.compactMap { kind in kinds[kind].map { (kind, $0) } }
         let plain = PlainWords(known: try corpus.dictionary())
         self.plain = plain
@@ -129,8 +133,14 @@ struct SentencePool: Sendable {
         return out
     }
 
-    /// Draws what one utterance says.
+    /// Draws what one utterance says: a phrase, where there are some.
     func draw(_ random: inout FactoryRandom) -> Sentence {
+        guard !phrases.isEmpty else { return drawSentence(&random) }
+        return Sentence(kind: .word, source: "phrases", spoken: phrases[random.index(phrases.count)] + ".")
+    }
+
+    /// Draws a sentence, whether there are phrases or not.
+    func drawSentence(_ random: inout FactoryRandom) -> Sentence {
         // Once for all tries: where little belongs to the split, as with requests, the kind must not go to the others.
         let kind = random.pick(shares)
         if kind == .word { return Sentence(kind: kind, source: "words", spoken: words.draw(&random)) }

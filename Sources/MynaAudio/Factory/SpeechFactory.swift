@@ -22,6 +22,8 @@ public struct SpeechFactory: Sendable {
         /// Shares of the kinds of sentence.
         public var kinds: [SentenceKind: Double] = Dictionary(uniqueKeysWithValues: SentenceKind.allCases.map { ($0, $0.share) })
         public var sentences: [(path: String, weight: Double)] = []
+        /// Where not empty, these alone are said, as they stand, each as often as the others.
+        public var phrases: [String] = []
         /// Makes a home request of the split from a number; nil where only the factory's own templates are wanted.
         public var requests: (@Sendable (Int) -> String)?
         public var conditions: Conditions = .drawn
@@ -75,7 +77,7 @@ public struct SpeechFactory: Sendable {
         }
         pool = try SentencePool(
             CorpusText(folder: "\(options.data)/text"), split: options.split, kinds: options.kinds, files: options.sentences,
-            requests: options.requests)
+            requests: options.requests, phrases: options.phrases)
         var surroundings = try Surroundings(
             manifest: "\(options.data)/speech/manifests/noise-rir.jsonl", rooms: options.roomCount, seed: options.seed)
         if options.conditions == .drawn {
@@ -84,7 +86,7 @@ public struct SpeechFactory: Sendable {
             let pool = pool
             let lines = (0..<options.babbleCount).map { _ in
                 EngineRunner.Line(
-                    voice: FactoryVoice.draw([.espeak, .flite], .heard, &random), spoken: pool.draw(&random).spoken,
+                    voice: FactoryVoice.draw([.espeak, .flite], .heard, &random), spoken: pool.drawSentence(&random).spoken,
                     pauseAfter: nil)
             }
             surroundings.addBabble(lines, through: runner)

@@ -40,7 +40,7 @@ struct UtterancePlan {
                 form = .paused(after: 1 + random.index(count - 1), seconds: random.uniform(0.3...1.2))
             }
         }
-        if options.conditions == .drawn, point >= 0.94, count <= 12 {
+        if options.conditions == .drawn, point >= 0.94, count <= 12, options.phrases.isEmpty {
             let second = pool.draw(&random)
             if second.spoken.split(separator: " ").count <= 10 {
                 sentences.append(second)

@@ -46,14 +46,14 @@ struct DecoderAttention {
     /// Packed weights are for inference on the CPU with activations of bfloat16.
     var isPacked: Bool { inputs.isPacked }
 
-    init(_ weights: Weights, _ config: DecoderConfig, _ packing: WeightPacking?) {
+    init(_ weights: Weights, _ config: DecoderConfig, _ use: WeightUse) {
         (heads, keyValueHeads, headDim) = (config.numAttentionHeads, config.numKeyValueHeads, config.headDim)
         let (wide, narrow) = (heads * headDim, keyValueHeads * headDim)
-        let from = Projections.Form(inputs: config.hiddenSize, bias: config.attentionBias, config.initializerRange, packing)
+        let from = Projections.Form(inputs: config.hiddenSize, bias: config.attentionBias, config.initializerRange, use)
         inputs = Projections(weights, [("q_proj", wide), ("k_proj", narrow), ("v_proj", narrow)], from)
         output = Projections(
             weights, [("o_proj", config.hiddenSize)],
-            .init(inputs: wide, bias: config.attentionBias, config.initializerRange, packing))
+            .init(inputs: wide, bias: config.attentionBias, config.initializerRange, use))
         func norm(_ name: String) -> RMSNorm? {
             config.layout == .qwen3 ? RMSNorm(weights / name, width: config.headDim, epsilon: config.rmsNormEps) : nil
         }
@@ -101,13 +101,13 @@ struct GatedMLP {
     let inputs: Projections
     let down: Projections
 
-    init(_ weights: Weights, _ config: DecoderConfig, _ packing: WeightPacking?) {
+    init(_ weights: Weights, _ config: DecoderConfig, _ use: WeightUse) {
         let (E, F) = (config.hiddenSize, config.intermediateSize)
         inputs = Projections(
             weights, [("gate_proj", F), ("up_proj", F)],
-            .init(inputs: E, bias: config.mlpBias, config.initializerRange, packing))
+            .init(inputs: E, bias: config.mlpBias, config.initializerRange, use))
         down = Projections(
-            weights, [("down_proj", E)], .init(inputs: F, bias: config.mlpBias, config.initializerRange, packing))
+            weights, [("down_proj", E)], .init(inputs: F, bias: config.mlpBias, config.initializerRange, use))
     }
 
     func callAsFunction(_ x: Tensor) -> Tensor { down(inputs.gated(x))[0] }
@@ -120,9 +120,9 @@ struct DecoderLayer {
     let inputNorm: RMSNorm
     let attentionNorm: RMSNorm
 
-    init(_ weights: Weights, _ config: DecoderConfig, _ packing: WeightPacking?) {
-        attention = DecoderAttention(weights / "self_attn", config, packing)
-        mlp = GatedMLP(weights / "mlp", config, packing)
+    init(_ weights: Weights, _ config: DecoderConfig, _ use: WeightUse) {
+        attention = DecoderAttention(weights / "self_attn", config, use)
+        mlp = GatedMLP(weights / "mlp", config, use)
         inputNorm = RMSNorm(weights / "input_layernorm", width: config.hiddenSize, epsilon: config.rmsNormEps)
         attentionNorm = RMSNorm(weights / "post_attention_layernorm", width: config.hiddenSize, epsilon: config.rmsNormEps)
     }
@@ -152,21 +152,27 @@ public struct CausalDecoder {
 
     /// Reads or makes its weights; ``ParameterStore/finish()`` then says what did not fit.
     ///
-    /// - Parameter packing: keeps the products' weights in so few bits, for inference on the CPU; the store must be of
-    ///   bfloat16 and does not keep what was packed.
-    public init(_ weights: Weights, _ config: DecoderConfig, packing: WeightPacking? = nil) {
+    /// - Parameters:
+    ///   - packing: keeps the products' weights in so few bits, for inference on the CPU; the store must be of
+    ///     bfloat16 and does not keep what was packed.
+    ///   - adapter: changes the products; not together with `packing`.
+    public init(_ weights: Weights, _ config: DecoderConfig, packing: WeightPacking? = nil, adapter: LowRankAdapter? = nil) {
+        precondition(packing == nil || adapter == nil, "packed weights take no adapter: it is merged first")
+        let use = WeightUse(packing: packing, adapter: adapter)
         self.config = config
         let model = weights / "model"
         embedding = Embedding(
             model / "embed_tokens", count: config.vocabSize, width: config.hiddenSize, deviation: config.initializerRange)
-        layers = (0..<config.numHiddenLayers).map { DecoderLayer(model / "layers" / $0, config, packing) }
+        layers = (0..<config.numHiddenLayers).map { DecoderLayer(model / "layers" / $0, config, use) }
         norm = RMSNorm(model / "norm", width: config.hiddenSize, epsilon: config.rmsNormEps)
         head =
             config.tieWordEmbeddings
             ? Projections(tied: embedding.weight, packing)
             : Projections(
                 weights, [("lm_head", config.vocabSize)],
-                .init(inputs: config.hiddenSize, bias: false, config.initializerRange, packing.map { _ in .int8 }))
+                .init(
+                    inputs: config.hiddenSize, bias: false, config.initializerRange,
+                    WeightUse(packing: packing.map { _ in .int8 })))
         rotary = Rotary(config.rope, headDim: config.headDim, device: embedding.weight.device)
     }
 

@@ -9,8 +9,10 @@ internal import Foundation
 public struct LanguageModel {
     public let model: CausalDecoder
     public let tokenizer: BytePairTokenizer
-    /// All weights by their published names.
+    /// All weights by their published names, without what an adapter changes.
     public let parameters: ParameterStore
+    /// Changes the weights, where one was given.
+    public let adapter: LowRankAdapter?
 
     /// Tokens that end a text.
     public var endTokens: [Int] { model.config.eosTokenIDs }
@@ -25,16 +27,20 @@ public struct LanguageModel {
         parameters = ParameterStore(device: device)
         model = CausalDecoder(parameters.root, config)
         self.tokenizer = tokenizer
+        adapter = nil
     }
 
     /// Reads a model folder.
     ///
-    /// - Parameter packing: keeps the weights in so few bits, for inference on the CPU, with activations of bfloat16
-    ///   whatever `dtype` says; such a model is not written again.
+    /// - Parameters:
+    ///   - packing: keeps the weights in so few bits, for inference on the CPU, with activations of bfloat16
+    ///     whatever `dtype` says; such a model is not written again.
+    ///   - adapter: changes the weights; a packed model takes none.
     /// - Throws: `ModelFolderError`, `SafetensorsError`, `WeightsError`, `TokenizerError` or ``LanguageError``, each
     ///   naming the file, field or tensor.
     public init(
-        contentsOf folder: ModelFolder, dtype: DType = .float32, device: Device = .cpu, packing: WeightPacking? = nil
+        contentsOf folder: ModelFolder, dtype: DType = .float32, device: Device = .cpu, packing: WeightPacking? = nil,
+        adapter: LowRankAdapter? = nil
     ) throws {
         let config = try folder.config(DecoderConfig.self)
         let tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: folder.file("tokenizer.json")))
@@ -46,17 +52,26 @@ public struct LanguageModel {
         if packing != nil, !device.isCPU {
             throw LanguageError.packing(problem: "packed weights are multiplied on the CPU only, not on \(device)")
         }
+        if packing != nil, adapter != nil {
+            throw LanguageError.packing(problem: "packed weights take no adapter: merge it into the model first")
+        }
         parameters = try folder.weights(dtype: packing == nil ? dtype : .bfloat16, device: device)
-        model = CausalDecoder(parameters.root, config, packing: packing)
+        model = CausalDecoder(parameters.root, config, packing: packing, adapter: adapter)
+        self.adapter = adapter
         if config.tieWordEmbeddings { parameters.ignore(prefix: "lm_head.") }  // some publish the tied weight twice
         try parameters.finish()
+        try adapter?.parameters.finish()
         self.tokenizer = tokenizer
     }
 
     /// Writes `config.json`, `generation_config.json`, `model.safetensors`, `tokenizer.json`,
-    /// `tokenizer_config.json`, and `README.md` where a `card` is given.
+    /// `tokenizer_config.json`, and `README.md` where a `card` is given; an adapter's changes become part of the weights.
     public func write(to folder: ModelFolder, dtype: DType = .float32, card: String? = nil) throws {
-        let weights = withoutGradients { parameters.parameters.map { (name: $0.name, tensor: $0.tensor.detach().to(dtype)) } }
+        let weights = withoutGradients {
+            parameters.parameters.map { part in
+                (name: part.name, tensor: (adapter?.merged(part.name, part.tensor) ?? part.tensor).detach().to(dtype))
+            }
+        }
         var config = model.config
         config.dtype = dtype == .bfloat16 ? "bfloat16" : "float32"
         try folder.write(config: config, weights)

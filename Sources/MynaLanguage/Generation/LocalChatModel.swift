@@ -1,6 +1,6 @@
 internal import Foundation
 public import MynaText
-public import Torch
+internal import Torch
 public import TorchNN
 
 /// A published model of the Llama or Qwen3 layout that answers conversations here: several at once, on one thread.

@@ -18,7 +18,7 @@ struct AssistantCard {
         with a space after the opening quote.
         - **Data**: generated requests only (`myna data requests`), whose sources and licences are in `docs/data.md`; \
         3 % of the templates and 5 % of the nouns are held out.
-        - **Recipe**: `Recipes/assistant.json`, seed \(recipe.seed), after \(step) of \(recipe.steps) steps of \(recipe.batch) requests.
+        - **Recipe**: \(recipe.start.map { "begun from `\($0)`, " } ?? "")seed \(recipe.seed), after \(step) of \(recipe.steps) steps of \(recipe.batch) requests.
         - **Held-out requests written exactly**: \(String(format: "%.1f", 100 * exact)) % of \(recipe.devRequests) (dev split).
         - **Limits**: English; one request at a time; it copies words and knows nothing of the home, so what does not \
         exist there has to be noticed by the assistant.

@@ -14,6 +14,26 @@ public struct AssistantRecipe: Sendable, Codable, Equatable {
         public var positions: Int
     }
 
+    /// How a model learns from its own mistakes.
+    public struct Preferences: Sendable, Codable, Equatable {
+        /// Made requests for which the model to begin with draws intents; what it gets wrong is learnt from.
+        public var requests: Int
+        /// Of drawing: 0 takes the likeliest, 1 the model's own probabilities.
+        public var temperature: Double
+        /// How much a right text is to gain over the wrong one before little is left to learn from the pair: less for larger values.
+        public var beta: Double
+        /// What the plain loss on the right text counts for beside the preference.
+        public var supervised: Double
+
+        public init(requests: Int, temperature: Double, beta: Double, supervised: Double) {
+            (self.requests, self.temperature, self.beta, self.supervised) = (requests, temperature, beta, supervised)
+        }
+    }
+
+    /// Learn from the mistakes of the model at `start`, in place of made requests; a batch is then of so many pairs.
+    public var preferences: Preferences?
+    /// The folder of a trained model to go on from, with its tokenizer; nil begins anew. Its shape must be the recipe's.
+    public var start: String?
     /// Tokens in the vocabulary, learned from `tokenizerRequests` generated requests.
     public var vocabulary: Int
     public var tokenizerRequests: Int
@@ -80,6 +100,12 @@ extension AssistantRecipe {
         try require((0..<1).contains(averaging), "averaging", averaging, "from 0 to below 1")
         try require(requestWeight >= 0, "requestWeight", requestWeight, "0 or more")
         try require(peakRate > 0, "peakRate", peakRate, "a positive number")
+        guard let preferences else { return }
+        try require(start != nil, "start", "nothing", "the folder of the model whose mistakes are learnt from")
+        try require(preferences.requests > 0, "preferences.requests", preferences.requests, "a positive number")
+        try require((0...5).contains(preferences.temperature), "preferences.temperature", preferences.temperature, "from 0 to 5")
+        try require(preferences.beta > 0, "preferences.beta", preferences.beta, "a positive number")
+        try require(preferences.supervised >= 0, "preferences.supervised", preferences.supervised, "0 or more")
     }
 
     /// The model's configuration for a vocabulary.

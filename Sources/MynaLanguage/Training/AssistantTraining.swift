@@ -38,12 +38,7 @@ public final class AssistantTraining {
     private let report: (String) -> Void
     private let language: LanguageModel
     private let format: RequestFormat
-    private var best = Best(exact: -1, step: 0)
-
-    private struct Best: Codable {
-        var exact: Double
-        var step: Int
-    }
+    private var best: KeptBest
 
     /// Learns or reads the tokenizer and makes new weights.
     ///
@@ -61,10 +56,13 @@ public final class AssistantTraining {
         self.folder = folder
         self.report = report
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        best = try KeptBest(folder: folder)
         let file = URL(filePath: folder + "/tokenizer.json")
         // Others wait until the first one has made the tokenizer, and then read it.
         if let group, !group.isFirst { try group.barrier() }
-        if !FileManager.default.fileExists(atPath: file.path) {
+        if let start = recipe.start, !FileManager.default.fileExists(atPath: file.path) {
+            try BytePairTokenizer(contentsOf: URL(filePath: ModelFolder(start).file("tokenizer.json"))).write(to: file)
+        } else if !FileManager.default.fileExists(atPath: file.path) {
             report("learning \(recipe.vocabulary) tokens from \(recipe.tokenizerRequests) requests")
             let examples = try source.examples(.train, recipe.seed ^ 0x70C3_4E5A, recipe.tokenizerRequests)
             try RequestFormat.tokenizer(
@@ -75,10 +73,32 @@ public final class AssistantTraining {
         let tokenizer = try BytePairTokenizer(contentsOf: file)
         format = try RequestFormat(tokenizer, file: file.path)
         TorchRandom.seed(recipe.seed)
-        language = try LanguageModel(
-            config: recipe.config(vocabulary: tokenizer.count, endToken: format.endToken), tokenizer: tokenizer)
+        language = try Self.language(recipe, tokenizer, endToken: format.endToken)
         language.parameters.setTrainable(true)
         report("\(language.parameters.count) parameters, \(tokenizer.count) tokens")
+    }
+
+    /// The weights to begin with: new ones, or those of the model that the recipe goes on from.
+    ///
+    /// - Throws: ``LanguageError/config(field:value:expected:)`` where that model has another shape or vocabulary.
+    private static func language(
+        _ recipe: AssistantRecipe, _ tokenizer: BytePairTokenizer, endToken: Int
+    ) throws -> LanguageModel {
+        let config = recipe.config(vocabulary: tokenizer.count, endToken: endToken)
+        guard let start = recipe.start else { return try LanguageModel(config: config, tokenizer: tokenizer) }
+        let language = try LanguageModel(contentsOf: ModelFolder(start))
+        let there = language.model.config
+        for (field, value, expected) in [
+            ("vocab_size", there.vocabSize, config.vocabSize), ("hidden_size", there.hiddenSize, config.hiddenSize),
+            ("intermediate_size", there.intermediateSize, config.intermediateSize),
+            ("num_hidden_layers", there.numHiddenLayers, config.numHiddenLayers),
+            ("num_attention_heads", there.numAttentionHeads, config.numAttentionHeads),
+            ("num_key_value_heads", there.numKeyValueHeads, config.numKeyValueHeads),
+        ] where value != expected {
+            throw LanguageError.config(
+                field: "\(start)/config.json: \(field)", value: "\(value)", expected: "the recipe's \(expected)")
+        }
+        return language
     }
 
     /// Trains to the end of the recipe, or until the budget is used up.
@@ -97,7 +117,6 @@ public final class AssistantTraining {
             language.parameters.parameters, betas: (recipe.betas[0], recipe.betas[1]), weightDecay: recipe.weightDecay)
         let trainer = try Trainer<RequestBatch>(
             language.parameters, optimizers: [optimizer], options: options, folder: folder, report: report)
-        best = try readBest()
         let batches = RequestBatches(recipe, format) { [source] in try source.examples(.train, $0, $1) }
         let dev = try source.examples(.dev, recipe.seed, recipe.devRequests)
         return try trainer.run(
@@ -109,8 +128,7 @@ public final class AssistantTraining {
             evaluateEvery: recipe.evaluateEvery,
             evaluate: {
                 let exact = try self.language.understood(dev, self.format, constraint: self.source.constraint).exact
-                let step = trainer.step
-                if exact > self.best.exact { try self.keep(Best(exact: exact, step: step)) }
+                try self.best.keep(self.language, exact: exact, step: trainer.step, recipe: self.recipe)
                 return ["dev_exact": exact]
             })
     }
@@ -124,22 +142,5 @@ public final class AssistantTraining {
         let logits = language.model.logits(states).flatten(0, endDim: 1).to(.float32)  // [B (T − 1), V]
         let losses = logits.crossEntropyLoss(target: targets, reduction: 0)
         return ((losses * weights).sum() / weights.sum(), [:])
-    }
-
-    // MARK: The best so far
-
-    private var bestFile: String { folder + "/best.json" }
-
-    private func readBest() throws -> Best {
-        guard let data = FileManager.default.contents(atPath: bestFile) else { return Best(exact: -1, step: 0) }
-        return try JSONDecoder().decode(Best.self, from: data)
-    }
-
-    /// Writes the weights as they are now to `best/`.
-    private func keep(_ best: Best) throws {
-        let card = AssistantCard(recipe: recipe, parameters: language.parameters.count, exact: best.exact, step: best.step).text
-        try language.write(to: ModelFolder(folder + "/best"), dtype: .bfloat16, card: card)
-        try JSONEncoder().encode(best).write(to: URL(filePath: bestFile), options: .atomic)
-        self.best = best
     }
 }

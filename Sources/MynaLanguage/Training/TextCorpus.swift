@@ -1,5 +1,5 @@
 internal import Foundation
-public import MynaText
+internal import MynaText
 internal import MynaStages
 
 /// The texts that a language model learns from, and those held out to choose by.

@@ -16,6 +16,21 @@ public struct TextRecipe: Sendable, Codable, Equatable {
         public var copies: Int?
     }
 
+    /// Trains only low-rank changes of a model (LoRA): the settings of an adapter.
+    public struct Adapter: Sendable, Codable, Equatable {
+        public var rank: Int
+        /// The change counts `alpha / rank`.
+        public var alpha: Double
+        /// Which linear layers are changed, by the last part of their names; see ``AdapterConfig/modules``.
+        public var targetModules: [String]
+    }
+
+    /// The folder of a model in the Llama or Qwen3 layout to go on from, with its tokenizer, in place of `vocabulary` and `model`.
+    public var start: String?
+    /// Trains an adapter of the model at `start` and leaves its weights as they are.
+    public var adapter: Adapter?
+    /// Tokens of a row for the model at `start`.
+    public var positions: Int?
     public var sources: [Source]
     /// Made home requests among the texts.
     public var requests: Int
@@ -24,10 +39,10 @@ public struct TextRecipe: Sendable, Codable, Equatable {
     public var isSpoken: Bool
     /// Manifests whose `dev` and `test` texts are kept out: a text that shares five words in a row with one is not read.
     public var heldOut: [String]
-    /// Tokens in the vocabulary.
-    public var vocabulary: Int
-    /// The model's shape; its positions are the tokens of a row.
-    public var model: AssistantRecipe.Shape
+    /// Tokens in the vocabulary of a new model.
+    public var vocabulary: Int?
+    /// A new model's shape; its positions are the tokens of a row.
+    public var model: AssistantRecipe.Shape?
     /// Rows in a batch, each of texts one behind the other.
     public var batch: Int
     public var steps: Int
@@ -77,7 +92,20 @@ extension TextRecipe {
         ] {
             try require(value > 0, field, value, "a positive number")
         }
-        try require(model.positions > 1, "model.positions", model.positions, "2 or more")
+        if start == nil {
+            try require(vocabulary ?? 0 > 0, "vocabulary", vocabulary ?? 0, "a positive number, or a model to start from")
+            try require(model?.positions ?? 0 > 1, "model.positions", model?.positions ?? 0, "2 or more")
+            try require(adapter == nil, "adapter", "something", "nothing without a model to start from")
+            try require(
+                positions == nil, "positions", positions ?? 0, "nothing without a model to start from: model.positions says it")
+        } else {
+            try require(positions ?? 0 > 1, "positions", positions ?? 0, "2 or more")
+            try require(vocabulary == nil, "vocabulary", vocabulary ?? 0, "nothing: the model at start has its own")
+            try require(model == nil, "model", "a shape", "nothing: the model at start has its own")
+        }
+        if let adapter {
+            try AdapterConfig(rank: adapter.rank, alpha: adapter.alpha, targetModules: adapter.targetModules).validate()
+        }
         try require(requests >= 0, "requests", requests, "0 or more")
         try require((0..<1).contains(averaging), "averaging", averaging, "from 0 to below 1")
         try require(peakRate > 0, "peakRate", peakRate, "a positive number")
@@ -86,7 +114,11 @@ extension TextRecipe {
         }
     }
 
-    func config(vocabulary: Int, endToken: Int) -> DecoderConfig {
+    /// Tokens of a row.
+    var rowLength: Int { model?.positions ?? positions ?? 2 }
+
+    /// A new model's configuration.
+    func config(of model: AssistantRecipe.Shape, vocabulary: Int, endToken: Int) -> DecoderConfig {
         DecoderConfig(
             vocabSize: vocabulary, hiddenSize: model.hiddenSize, intermediateSize: model.intermediateSize,
             numHiddenLayers: model.layers, numAttentionHeads: model.heads, numKeyValueHeads: model.keyValueHeads,

@@ -7,7 +7,8 @@ public import TorchTrain
 /// Trains a language model on texts in a folder; what is there already is taken up again.
 ///
 /// The folder holds the tokenizer, the texts as tokens, the trainer's checkpoint and metrics, and `best/`: the model that
-/// was least surprised by the texts held out for choosing. Texts stand one behind the other, each with the end token behind it.
+/// was least surprised by the texts held out for choosing, or its adapter where only that is trained. Texts stand one behind the
+/// other, each with the end token behind it.
 public final class TextTraining {
     private static let end = "<end>"
 
@@ -16,7 +17,6 @@ public final class TextTraining {
     private let group: ProcessGroup?
     private let report: (String) -> Void
     private let language: LanguageModel
-    private let endToken: Int
     private let train: [Int32]
     private let dev: [Int32]
     /// Words of the held-out texts, their ends included.
@@ -51,40 +51,87 @@ public final class TextTraining {
                     file: folder, problem: "\(corpus.train.count) texts to train on, \(corpus.dev.count) to choose by: too few")
             }
             report("\(corpus.train.count) texts, \(corpus.dev.count) to choose by, \(corpus.leftOut) left out as held out")
-            try Self.write(corpus, tokenizerFile, textFile, vocabulary: recipe.vocabulary)
+            if let start = recipe.start {
+                let there = try BytePairTokenizer(contentsOf: URL(filePath: ModelFolder(start).file("tokenizer.json")))
+                try there.write(to: tokenizerFile)
+                let config = try ModelFolder(start).config(DecoderConfig.self)
+                try Self.write(corpus, tokenizerFile, textFile, endToken: Self.endToken(of: config, start))
+            } else {
+                try Self.writeTokenizer(learning: corpus.train, tokenizerFile, vocabulary: recipe.vocabulary ?? 0)
+                try Self.write(corpus, tokenizerFile, textFile, endToken: nil)
+            }
         }
         if let group, group.isFirst { try group.barrier() }
         let tokenizer = try BytePairTokenizer(contentsOf: tokenizerFile)
-        guard let endToken = tokenizer.id(of: Self.end) else {
-            throw LanguageError.tokenizer(file: tokenizerFile.path, problem: "has no token \(Self.end)")
-        }
-        self.endToken = endToken
         let texts = try Safetensors(contentsOf: textFile)
         train = try texts.tensor("train").array(Int32.self)
         dev = try texts.tensor("dev").array(Int32.self)
         devWords = texts.metadata["devWords"].flatMap { Int($0) } ?? 0
         TorchRandom.seed(recipe.seed)
-        language = try LanguageModel(config: recipe.config(vocabulary: tokenizer.count, endToken: endToken), tokenizer: tokenizer)
-        language.parameters.setTrainable(true)
-        report("\(language.parameters.count) parameters, \(tokenizer.count) kinds of token, \(train.count) tokens of text")
+        language = try Self.language(recipe, tokenizer, tokenizerFile)
+        let trained = Self.trained(language)
+        trained.setTrainable(true)
+        let part = language.adapter == nil ? "" : " of \(language.parameters.count)"
+        report("\(trained.count)\(part) parameters, \(tokenizer.count) kinds of token, \(train.count) tokens of text")
     }
 
-    private static func write(_ corpus: TextCorpus, _ tokenizerFile: URL, _ textFile: String, vocabulary: Int) throws {
+    /// A new model, or the one that the recipe goes on from, with a new adapter where one is to be trained.
+    private static func language(
+        _ recipe: TextRecipe, _ tokenizer: BytePairTokenizer, _ tokenizerFile: URL
+    ) throws -> LanguageModel {
+        guard let start = recipe.start else {
+            guard let shape = recipe.model, let endToken = tokenizer.id(of: end) else {
+                throw LanguageError.tokenizer(file: tokenizerFile.path, problem: "has no token \(end)")
+            }
+            return try LanguageModel(
+                config: recipe.config(of: shape, vocabulary: tokenizer.count, endToken: endToken), tokenizer: tokenizer)
+        }
+        let adapter = try recipe.adapter.map {
+            try LowRankAdapter(
+                AdapterConfig(rank: $0.rank, alpha: $0.alpha, targetModules: $0.targetModules.sorted(), base: start))
+        }
+        let language = try LanguageModel(contentsOf: ModelFolder(start), adapter: adapter)
+        guard recipe.rowLength <= language.model.config.longestText else {
+            throw LanguageError.tooLong(tokens: recipe.rowLength, limit: language.model.config.longestText)
+        }
+        return language
+    }
+
+    /// What is trained: the adapter where there is one, else all weights.
+    private static func trained(_ language: LanguageModel) -> ParameterStore {
+        language.adapter?.parameters ?? language.parameters
+    }
+
+    private static func endToken(of config: DecoderConfig, _ start: String) throws(LanguageError) -> Int32 {
+        guard let end = config.eosTokenIDs.first else {
+            throw .config(field: "eos_token_id (\(start))", value: "nothing", expected: "the token that ends a text")
+        }
+        return Int32(end)
+    }
+
+    private static func writeTokenizer(learning texts: [String], _ file: URL, vocabulary: Int) throws {
         var counts: [Substring: Int] = [:]
-        for text in corpus.train {
+        for text in texts {
             for word in text.split(separator: " ") { counts[word, default: 0] += 1 }
         }
         var trainer = BytePairTrainer(specials: [end], addsPrefixSpace: true)
         for (word, count) in counts { trainer.add(word, count: count) }
-        let tokenizer = try trainer.tokenizer(vocabularySize: vocabulary)
-        try tokenizer.write(to: tokenizerFile)
-        let endToken = Int32(tokenizer.id(of: end) ?? 0)
+        try trainer.tokenizer(vocabularySize: vocabulary).write(to: file)
+    }
+
+    /// - Parameter endToken: of a tokenizer that is not our own; such texts are cut whole.
+    private static func write(
+        _ corpus: TextCorpus, _ tokenizerFile: URL, _ textFile: String, endToken given: Int32?
+    ) throws {
+        let tokenizer = try BytePairTokenizer(contentsOf: tokenizerFile)
+        let endToken = given ?? Int32(tokenizer.id(of: end) ?? 0)
         // Words come again and again: each is cut once.
         var pieces: [Substring: [Int32]] = [:]
         func tokens(_ texts: [String]) -> [Int32] {
             var all: [Int32] = []
             for text in texts {
-                for word in text.split(separator: " ") {
+                if given != nil { all += tokenizer.encode(text, findingAdded: false).map { Int32($0) } }
+                for word in text.split(separator: " ") where given == nil {
                     if let known = pieces[word] {
                         all += known
                     } else {
@@ -115,12 +162,13 @@ public final class TextTraining {
         options.budget = budget
         options.seed = recipe.seed
         options.group = group
-        let optimizer = AdamW(language.parameters.parameters, betas: (0.9, 0.95), weightDecay: recipe.weightDecay)
+        let trained = Self.trained(language)
+        let optimizer = AdamW(trained.parameters, betas: (0.9, 0.95), weightDecay: recipe.weightDecay)
         let trainer = try Trainer<Tensor>(
-            language.parameters, optimizers: [optimizer], options: options, folder: folder, report: report)
+            trained, optimizers: [optimizer], options: options, folder: folder, report: report)
         best = try readBest()
         return try trainer.run(
-            batches: { step in (self.batch(step), "of step \(step)", Double(self.recipe.batch * self.recipe.model.positions)) },
+            batches: { step in (self.batch(step), "of step \(step)", Double(self.recipe.batch * self.recipe.rowLength)) },
             loss: { (self.loss($0), [:]) },
             evaluateEvery: recipe.evaluateEvery,
             evaluate: {
@@ -131,11 +179,11 @@ public final class TextTraining {
     }
 
     /// Tokens of a row: what it predicts and one before.
-    private var width: Int { recipe.model.positions + 1 }
+    private var width: Int { recipe.rowLength + 1 }
 
     /// The rows of one step, `[B, T + 1]`: another drawn order of all rows each time they have been read, cut at another place.
     private func batch(_ step: Int) -> Tensor {
-        let T = recipe.model.positions
+        let T = recipe.rowLength
         let rows = max(1, (train.count - T) / T)
         var tokens: [Int] = []
         tokens.reserveCapacity(recipe.batch * width)
@@ -164,7 +212,7 @@ public final class TextTraining {
     }
 
     private func loss(_ rows: Tensor) -> Tensor {
-        let T = recipe.model.positions
+        let T = recipe.rowLength
         let states = language.model.states(rows.narrow(1, start: 0, length: T))
         let logits = language.model.logits(states).flatten(0, endDim: 1).to(.float32)  // [B T, V]
         return logits.crossEntropyLoss(target: rows.narrow(1, start: 1, length: T).reshape([-1]))
@@ -173,7 +221,7 @@ public final class TextTraining {
     /// Of a word of the held-out texts, its ends of text included.
     private func perplexity() -> Double {
         var sum = 0.0
-        let T = recipe.model.positions
+        let T = recipe.rowLength
         var start = 0
         while start + 1 < dev.count {
             let length = min(T, dev.count - 1 - start)
@@ -199,8 +247,33 @@ public final class TextTraining {
 
     /// Writes the weights as they are now to `best/`.
     private func keep(_ best: Best) throws {
-        try language.write(to: ModelFolder(folder + "/best"), dtype: .bfloat16)
+        let there = ModelFolder(folder + "/best")
+        if let adapter = language.adapter {
+            try adapter.write(
+                to: there, card: AdapterCard(config: adapter.config, perplexity: best.perplexity, step: best.step).text)
+        } else {
+            try language.write(to: there, dtype: .bfloat16)
+        }
         try JSONEncoder().encode(best).write(to: URL(filePath: bestFile), options: .atomic)
         self.best = best
+    }
+}
+
+/// The card of a trained adapter.
+private struct AdapterCard {
+    var config: AdapterConfig
+    var perplexity: Double
+    var step: Int
+
+    var text: String {
+        """
+        # A low-rank adapter
+
+        - **Changes**: `\(config.base ?? "")`, in \(config.targetModules.map { "`\($0)`" }.joined(separator: ", ")), with rank \(config.rank) \
+        and alpha \(config.alpha).
+        - **Trained** by `myna train lm` for \(step) steps: perplexity of a word of the held-out texts \(String(format: "%.2f", perplexity)).
+        - **Use**: `myna models merge BASE ADAPTER --out DIR`, or the `peft` package.
+
+        """
     }
 }

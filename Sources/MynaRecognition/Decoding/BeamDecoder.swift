@@ -20,6 +20,8 @@ public struct BeamDecoder {
         var gains: Gains
         /// How far it has come in an expected rare word.
         var place = RareWords.Place.outside
+        /// Whether the end of speech is what it wrote last.
+        var hasEnded = false
         /// Where it is in the closed sentences.
         var sentence: SentenceGraph.Place = 0
         /// Its row in the memory of this generation, while a frame is searched.
@@ -245,6 +247,7 @@ public struct BeamDecoder {
     private var leastLikely: Double { sentences == nil ? -12 : -20 }
 
     private func isAllowed(_ token: Int, after hypothesis: Hypothesis) -> Bool {
+        if hypothesis.hasEnded, token == endOfSpeech { return false }
         guard let sentences else { return true }
         if token == endOfSpeech { return sentences.mayEnd(hypothesis.sentence) }
         return sentences.step(token, from: hypothesis.sentence) != nil
@@ -296,6 +299,7 @@ public struct BeamDecoder {
                 choice.token == endOfSpeech
                 ? sentences.start : sentences.step(choice.token, from: parent.sentence) ?? sentences.start
         }
+        next.hasEnded = choice.token == endOfSpeech
         (next.generation, next.row) = (generation, row)
         return next
     }

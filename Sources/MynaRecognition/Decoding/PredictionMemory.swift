@@ -37,9 +37,14 @@ struct PredictionMemory {
     }
 
     /// The rows named by `parents`, each of which then reads a piece.
+    ///
+    /// Behind the end of speech a new text begins: training never hears a word behind it, so a network that had read it would
+    /// write nothing more however long somebody went on.
     func extended(_ ids: [Int], parents: [Int], with model: FastConformerTransducer) -> PredictionMemory {
         var next = rows(parents)
         next.predictions = model.prediction.step(Tensor(ids).to(model.device), &next.state)
+        let ended = ids.indices.filter { ids[$0] == model.config.end_of_speech_token_id }
+        if !ended.isEmpty { next.put(PredictionMemory(beginning: model).rows(ended.map { _ in 0 }), at: ended) }
         return next
     }
 
@@ -50,6 +55,11 @@ struct PredictionMemory {
             self = new
             return
         }
+        put(new, at: rows)
+    }
+
+    /// Puts other rows in the places of these.
+    private mutating func put(_ new: PredictionMemory, at rows: [Int]) {
         let index = Tensor(rows).to(predictions.device)
         predictions = predictions.indexCopy(0, index: index, source: new.predictions)
         state = zip(state, new.state).map {

@@ -1,30 +1,30 @@
-internal import Dispatch
 internal import Foundation
 public import MynaAudio
 internal import MynaText
 internal import MynaStages
-internal import Synchronization
 public import Torch
-internal import TorchNN
+public import TorchNN
 public import TorchTrain
 
 /// Trains a recogniser from a recipe: data, tokenizer, steps, checks, export.
 public struct RecognizerTraining {
     let recipe: RecognizerRecipe
     let folder: String
+    let start: ModelFolder?
     let device: Device
     let group: ProcessGroup?
     let report: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - folder: where features, tokenizer and checkpoints are kept, looked for and reused.
+    ///   - start: the model whose weights and tokenizer a new run begins with, of the recipe's shape; nil begins with new ones.
     ///   - device: where the model is; data is made and augmented on the CPU.
     ///   - group: the processes that train together.
     public init(
-        _ recipe: RecognizerRecipe, folder: String, device: Device = .cpu, group: ProcessGroup? = nil,
-        report: @escaping @Sendable (String) -> Void
+        _ recipe: RecognizerRecipe, folder: String, from start: ModelFolder? = nil, device: Device = .cpu,
+        group: ProcessGroup? = nil, report: @escaping @Sendable (String) -> Void
     ) {
-        (self.recipe, self.folder, self.device, self.group) = (recipe, folder, device, group)
+        (self.recipe, self.folder, self.start, self.device, self.group) = (recipe, folder, start, device, group)
         let speaks = group?.isFirst ?? true
         self.report = { if speaks { report($0) } }
     }
@@ -68,6 +68,7 @@ public struct RecognizerTraining {
         let model = FastConformerTransducer(store.root, config)
         let modelNames = Set(store.parameters.map(\.name))
         model.encoder.prepareNewWeights()
+        if let start { try take(start, for: config, into: store) }
         let sample = withoutGradients { model.encoder.subsampling(batches.batch(0).mels.to(device), lengths: nil) }
         report(
             "what the blocks read has deviation \(sample.variance(nil, correction: 1).sqrt().item()), over time \(sample.variance([1], correction: 1).mean().sqrt().item())"
@@ -148,6 +149,11 @@ public struct RecognizerTraining {
     private func tokenizer(for sources: [SpeechBatches.Source]) throws -> BytePairTokenizer {
         let path = folder + "/tokenizer.json"
         if FileManager.default.fileExists(atPath: path) { return try BytePairTokenizer(contentsOf: URL(filePath: path)) }
+        if let start {
+            let tokenizer = try BytePairTokenizer(contentsOf: URL(filePath: start.file("tokenizer.json")))
+            try tokenizer.write(to: URL(filePath: path))
+            return tokenizer
+        }
         var trainer = BytePairTrainer(alphabet: .seen, addsPrefixSpace: true)
         for source in sources { for store in source.stores { for item in store.items { trainer.add(item.text) } } }
         let plain = try trainer.tokenizer(vocabularySize: recipe.pieces)
@@ -157,6 +163,24 @@ public struct RecognizerTraining {
             splitting: plain.splitting, addsPrefixSpace: true)
         try whole.write(to: URL(filePath: path))
         return whole
+    }
+
+    /// Puts another model's weights in place of the drawn ones.
+    private func take(_ start: ModelFolder, for config: FastConformerConfig, into store: ParameterStore) throws {
+        let there = try start.config(over: FastConformerConfig())
+        for (field, ours, theirs) in [
+            ("encoder_config", "\(config.encoder_config)", "\(there.encoder_config)"),
+            ("vocab_size", "\(config.vocab_size)", "\(there.vocab_size)"),
+            ("decoder_hidden_size", "\(config.decoder_hidden_size)", "\(there.decoder_hidden_size)"),
+            ("num_decoder_layers", "\(config.num_decoder_layers)", "\(there.num_decoder_layers)"),
+        ] where ours != theirs {
+            throw RecognitionError.data("\(start.file("config.json")): \(field) is \(theirs), of the recipe's model \(ours)")
+        }
+        let weights = try start.weights(device: device)
+        _ = FastConformerTransducer(weights.root, there)
+        try weights.finish()
+        let ours = Dictionary(uniqueKeysWithValues: store.parameters)
+        withoutGradients { for (name, tensor) in weights.parameters { ours[name]?.copy_(tensor) } }
     }
 
     private func config(for tokenizer: BytePairTokenizer) -> FastConformerConfig {
@@ -192,42 +216,5 @@ public struct RecognizerTraining {
             words += said.count
         }
         return Double(errors) / Double(max(1, words)) * 100
-    }
-}
-
-/// Makes batches on a thread of its own, a few ahead.
-private final class Prefetch<Batch: Sendable>: Sendable {
-    private let queue = Mutex<(ready: [Batch], stopped: Bool)>(([], false))
-    private let filled = DispatchSemaphore(value: 0)
-    private let free = DispatchSemaphore(value: 0)
-
-    init(from first: Int, ahead: Int = 4, _ make: @escaping @Sendable (Int) -> Batch) {
-        // Raised here, not at creation: a semaphore may not be let go below the value it was created with.
-        for _ in 0..<ahead { free.signal() }
-        let thread = Thread { self.fill(from: first, make) }
-        thread.stackSize = 8 << 20
-        thread.start()
-    }
-
-    private func fill(from first: Int, _ make: (Int) -> Batch) {
-        // No operator's thread count is set here: libtorch would set MKL's for the whole process.
-        for step in first... {
-            free.wait()
-            if queue.withLock({ $0.stopped }) { return }
-            let batch = make(step)
-            queue.withLock { $0.ready.append(batch) }
-            filled.signal()
-        }
-    }
-
-    func next() -> Batch {
-        filled.wait()
-        defer { free.signal() }
-        return queue.withLock { $0.ready.removeFirst() }
-    }
-
-    func stop() {
-        queue.withLock { $0.stopped = true }
-        free.signal()
     }
 }

@@ -1,7 +1,7 @@
 internal import MynaAudio
 internal import MynaEngine
 public import MynaStages
-public import Torch
+internal import Torch
 public import TorchNN
 
 /// Spots the phrases of a wake-word model in streams of sound, on a thread of its own.
@@ -113,16 +113,33 @@ public actor WakeWordDetector: WakeWordSpotter {
         return found
     }
 
-    /// The highest score of each phrase in a whole recording at 16 kHz, to choose thresholds by.
-    public func highestScores(in samples: [Float]) -> [Double] {
+    /// The places in a whole recording at 16 kHz where each phrase may have been said: the scores, highest first, of all outputs above
+    /// `floor` that no higher one is near, as near as a stream tells a phrase but once.
+    public func peaks(in samples: [Float], above floor: Double) -> [[Double]] {
+        let scores = scores(of: samples)
+        let outputs = scores.count / config.phrases.count
+        let near = Int(Self.refractory * Double(LogMel.sampleRate) / Double(WakeWordConfig.stride * LogMel.hop))
+        return config.phrases.indices.map { phrase in
+            func score(_ output: Int) -> Double { Double(scores[output * config.phrases.count + phrase]) }
+            var taken = [Bool](repeating: false, count: outputs)
+            let candidates = (0..<outputs).filter { score($0) > floor }.sorted { score($0) > score($1) }
+            return candidates.compactMap { output in
+                guard !taken[output] else { return nil }
+                for other in max(0, output - near)..<min(outputs, output + near) { taken[other] = true }
+                return score(output)
+            }
+        }
+    }
+
+    /// Outputs `[T, phrases]` of a whole recording, row by row.
+    private func scores(of samples: [Float]) -> [Float] {
         withoutGradients {
             let mels = front(samples + Array(repeating: 0, count: LogMel.sampleRate / 2))
             let frames = mels.size(0) / WakeWordConfig.stride * WakeWordConfig.stride
-            guard frames > 0 else { return config.phrases.map { _ in -.infinity } }
+            guard frames > 0 else { return [] }
             let silence = Tensor.full([1, config.context, config.bins], -16.6)
             let heard = Tensor.concatenated([silence, mels.prefix(frames, axis: 0).unsqueeze(0)], 1)
-            let scores = model(heard).sliced(1, config.context / WakeWordConfig.stride)
-            return scores.amax([0, 1]).array(Float.self).map(Double.init)
+            return model(heard).sliced(1, config.context / WakeWordConfig.stride).array(Float.self)
         }
     }
 }

@@ -31,6 +31,17 @@ public struct WakeWordConfig: Codable, Sendable, Equatable {
         return (frames + Self.stride - 1) / Self.stride * Self.stride
     }
 
+    /// Puts other thresholds in place of those in a model's folder, by phrase.
+    public static func write(thresholds: [String: Double], in folder: ModelFolder) throws {
+        var config = try folder.config(WakeWordConfig.self)
+        for (index, phrase) in config.phrases.enumerated() {
+            if let threshold = thresholds[phrase] { config.thresholds[index] = threshold }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(config).write(to: URL(filePath: folder.file("config.json")), options: .atomic)
+    }
+
     /// The first field that no model can have.
     var wrongField: (name: String, problem: String)? {
         if phrases.isEmpty { return ("phrases", "is empty") }

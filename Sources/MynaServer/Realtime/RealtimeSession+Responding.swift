@@ -3,7 +3,7 @@ internal import MynaStages
 
 extension RealtimeSession {
     func respond(to asked: Asked, _ settings: RealtimeSettings) {
-        self.asked = nil
+        if case .announcement = asked {} else { self.asked = nil }
         let id = next("resp")
         let turn = recorder ?? TurnRecorder(form: "realtime")
         recorder = nil
@@ -71,6 +71,10 @@ extension RealtimeSession {
             turn.change { $0.kind = "function_output" }
             turn.answering("")
             return .say(outputs.map(ToolOutput.text).joined(separator: " "))
+        case .announcement(let text):
+            turn.change { ($0.kind, $0.reply) = ("announcement", text) }
+            turn.answering("")
+            return .say(text)
         case .words(let words): text = words
         }
         turn.answering(text)

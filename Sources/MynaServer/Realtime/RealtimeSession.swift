@@ -25,12 +25,15 @@ actor RealtimeSession {
     var asked: Asked?
     var response: Response?
     private var isEnding = false
+    private var announcing: Task<Void, Never>?
 
     /// What has been put to the assistant and waits for a response.
     enum Asked {
         case words(String)
         /// What the client's functions gave back, in order.
         case outputs([String])
+        /// What the assistant has to say of itself: a timer has ended.
+        case announcement(String)
     }
 
     /// An utterance on its way.
@@ -64,10 +67,23 @@ actor RealtimeSession {
         assistant = await parts.assistant()
     }
 
-    func begin() { tell("session.created", ["session": settings.described(id: "sess_1")]) }
+    func begin() {
+        tell("session.created", ["session": settings.described(id: "sess_1")])
+        announcing = Task { [weak self, assistant] in
+            while let text = await assistant.announcement() { await self?.announce(text) }
+        }
+    }
+
+    /// Says `text` in a response of its own, behind the one on its way.
+    private func announce(_ text: String) async {
+        while let response { await response.task.value }
+        guard !isEnding, !settings.isTranscription else { return }
+        respond(to: .announcement(text), settings)
+    }
 
     /// Nobody listens any more.
     func end() {
+        announcing?.cancel()
         response?.task.cancel()
         noteHeard()
         listening = nil
@@ -76,6 +92,7 @@ actor RealtimeSession {
     /// Takes no more requests; comes back when the reply on its way is told.
     func finish() async {
         isEnding = true
+        announcing?.cancel()
         listening = nil
         await response?.task.value
     }

@@ -15,7 +15,8 @@ struct ServedTurn: Sendable {
     /// When it began.
     var began: Date
     var moments: [Moment] = []
-    /// The kind of reply, or `heard` where none was asked for, `function_call`, `function_output`, `failed`, `none`.
+    /// The kind of reply, or `heard` where none was asked for, `function_call`, `function_output`, `announcement`,
+    /// `failed`, `none`.
     var kind = "none"
     /// What was asked; empty where nothing was.
     var words = ""

@@ -5,7 +5,7 @@ extension RequestGenerator.Core {
     /// Says a command with whatever people say around one.
     func compose(_ draft: inout RequestDraft, _ template: RequestTemplate, using random: inout SeededRandom) {
         let mayWait = draft.actions.allSatisfy { IntentSchema.action($0)?.slots.contains(.delay) == true }
-        let joins = template.saying == .command ? 0.16 : template.saying == .fragment ? 0.07 : 0.03
+        let joins = template.saying == .command ? 0.16 : template.saying == .fragment ? 0.12 : 0.07
         if random.chance(joins), template.kind != "unsupported" {
             join(&draft, using: &random)
             frame(&draft, template.saying, using: &random)
@@ -42,8 +42,12 @@ extension RequestGenerator.Core {
     /// Puts one or two more clauses after the first.
     private func join(_ draft: inout RequestDraft, using random: inout SeededRandom) {
         for _ in 0..<(random.chance(0.25) ? 2 : 1) {
-            guard case .templates(let group) = commands.draw(using: &random) else { continue }
+            let sources = random.chance(0.3) ? clauses : commands
+            guard case .templates(let group) = sources.draw(using: &random) else { continue }
             let template = random.pick(group.templates)
+            if random.chance(0.05) {
+                draft.insert(expansion.words(of: rules["thanking"]!, using: &random), at: draft.words.count)
+            }
             guard let next = clause(template, using: &random), draft.actions.count + next.actions.count <= 6,
                 draft.words.count + next.words.count < 36
             else { continue }

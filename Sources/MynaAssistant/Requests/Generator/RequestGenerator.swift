@@ -47,6 +47,8 @@ extension RequestGenerator {
         let shared: WeightedSources
         /// Sources of clauses that can be joined, begun falsely or said around others.
         let commands: WeightedSources
+        /// These, fragments and wishes: what may follow "and then".
+        let clauses: WeightedSources
         let isTraining: Bool
         let isMisheard: Bool
         let rules: [String: Int]
@@ -77,6 +79,10 @@ extension RequestGenerator {
             self.own = own
             shared = sources(.train)
             commands = sources(.train) { $0.saying == .command && $0.states.isEmpty && $0.kind != "unsupported" }
+            clauses = sources(.train) {
+                [.command, .fragment, .statement].contains($0.saying) && $0.states.isEmpty
+                    && ["home", "list", "timer"].contains($0.kind)
+            }
             var rules: [String: Int] = [:]
             for name in ["attention", "asking", "thanking", "context", "joint", "iffy", "dropit", "later", "condition", "moment"]
             {

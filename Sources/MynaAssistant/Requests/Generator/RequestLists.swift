@@ -84,16 +84,30 @@ enum RequestLists {
           olive oil, tomatoes, onions, garlic, carrots, potatoes, apples, bananas, lemons, limes, yoghurt, cream, coffee,
           coffee beans, tea, tea bags, orange juice, sparkling water, beer, red wine, chicken breast, minced beef, salmon,
           tofu,
-          lentils, chickpeas, black beans, peanut butter, jam, honey, cereal, oats, granola bars, dark chocolate, ice cream
+          lentils, chickpeas, black beans, peanut butter, jam, honey, cereal, oats, granola bars, dark chocolate, ice cream,
+          baking powder, cooking oil, whipping cream, drinking chocolate, self raising flour, icing sugar, puff pastry, sour
+          cream, cottage cheese, cherry tomatoes, spring onions, red peppers, brown rice, rye bread, greek yoghurt, maple
+          syrup, almond butter, green beans, frozen peas, fish fingers, ginger beer, corn flakes, goat cheese, soy sauce,
+          chilli flakes, bay leaves, smoked paprika, vanilla extract, chocolate chips, rice noodles, sweet potatoes, baby
+          spinach, mixed nuts, dried apricots, pumpkin seeds, tomato puree, chicken stock, lamb chops, smoked salmon, ice
+          lollies, mineral water, white wine, decaf coffee, peppermint tea, burger buns, tortilla wraps, crushed tomatoes
         goods: toilet paper, paper towels, dish soap, washing powder, shampoo, toothpaste, bin bags, light bulbs, batteries,
           double a batteries, cat food, dog food, cat litter, nappies, wipes, soap, sponges, foil, candles, matches, wrapping
           paper,
-          stamps, printer ink, glue, tape, screws, paint, plant food, bird seed, sun cream, plasters, aspirin, birthday card
+          stamps, printer ink, glue, tape, screws, paint, plant food, bird seed, sun cream, plasters, aspirin, birthday card,
+          washing up liquid, chewing gum, shaving foam, cleaning spray, drinking straws, sewing thread, running shoes,
+          swimming goggles, writing paper, packing tape, cutting board, walking socks, knitting needles, cling film, kitchen
+          roll, hand soap, laundry detergent, dishwasher tablets, freezer bags, coffee filters, tin foil, fabric softener,
+          cotton buds, contact lens solution, cough syrup, throat sweets, hair conditioner, razor blades, super glue, picture
+          hooks, an extension lead, garden twine, potting compost, lawn feed, motor oil, a phone charger, baking paper
         chores: call the plumber, book the dentist, water the plants, take out the trash, take the bins out, pay the rent,
           feed the cat, walk the dog, vacuum the living room, clean the bathroom, wash the car, mow the lawn, do the laundry,
           fold the laundry, iron the shirts, change the sheets, fix the tap, call mom, call grandma, email the teacher,
           renew the passport, return the library books, pick up the dry cleaning, pick up the kids, buy a present for sam,
-          bake a cake, defrost the freezer, descale the kettle, check the smoke alarm, change the filter, take my pills
+          bake a cake, defrost the freezer, descale the kettle, check the smoke alarm, change the filter, take my pills,
+          maths homework, science project, book report, spanish vocabulary, essay for school, expense report, weekly review,
+          slides for monday, dentist forms, school uniform, call the bank, back up the laptop, order new tyres, tidy the shed,
+          sort the recycling, wash the windows, polish the shoes, plan the party, write to aunt mary, read chapter four
         lists: shopping, grocery, groceries, to do, todo, chores, packing, party, birthday, christmas, wish, hardware store,
           pharmacy,
           camping, holiday, work, weekend, reading, gift, costco, butcher, garden, school, bucket, movie, household, errands

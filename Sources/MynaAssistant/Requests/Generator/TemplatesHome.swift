@@ -13,7 +13,9 @@ enum TemplatesHome {
         ts = (are|is)
         inplace = (in|in|in|on|at) {place:<my> <room>}
         ensure = (make sure|ensure|make certain|see to it|see|check|be sure)
-        wish = (i want|i need|i'd like|i would like|i would love|we need|i wanna have|i'd love to have|let me have|let's have)
+        wish = (i want|i need|i'd like|i would like|i would love|we need|i wanna have|i'd love to have|let me have|let's have|
+          we want|we'd like|could i have|can i have|can we have|could we get|can i get|may i have)
+        each = (every|each|every single) (light|lamp|bulb|spot|light|lamp|fan|switch|device|speaker|tv|radio|plug)
         but = (but|except|except for|apart from|besides|other than|but not|excluding|save for|all but|not counting|with the
           exception of)
         ex = (<but> {*except:<det> (<room>|<room>|<light>|<switchable>)}|<but> {*except:(the one|the ones|those) <inroom>}|
@@ -59,6 +61,10 @@ enum TemplatesHome {
         turn_on: (get|have) the {target:(lights|lamp|tv|heating|fan)} on (for|before) (me|us|dinner|when i get home)
         turn_on: <where> (turn|switch|put) on <t>
         turn_on: <where> (turn|switch|put) <t> on
+        turn_on: (spark|kick|wake|crank|juice|start) up <t> [<where>]
+        turn_on: (wake|start|get) <t> up [<where>]
+        turn_on: get <L> (glowing|working|lit|burning|shining|back on)
+        turn_on: (flip|hit|snap|tap) <t> on
 
         @switch-on-fragment home fragment 9
         turn_on: <t> on
@@ -88,6 +94,11 @@ enum TemplatesHome {
         turn_on: it would be (nice|great|good) to have <t> on
         turn_on: i can't see [anything|a thing] (turn|switch|put) on <tw>
         turn_on: we could use {target:[the] <lights>} [on] <where>
+        turn_on: (we|i) could do with <t> (on|running|switched on)
+        turn_on: <t> (may|might|could) (come|go|be turned|be switched|be) on [again|now]
+        turn_on: <t> (wants|needs) (turning|switching|to be turned|to be switched) on
+        turn_on: can <t> (go|be|come) on
+        turn_on: (let's get|let's have|can i get|can we get|could we have) <t> on
 
         @switch-off home command 24
         turn_off: (turn|switch|shut) off <tw>
@@ -152,6 +163,12 @@ enum TemplatesHome {
         turn_off: time to (turn|switch) off <t>
         turn_off: we're (done|finished) <where> [so] (turn|switch) off {target:(the lights|everything|the light)}
         turn_off: did i leave <t> on turn it off
+        turn_off: <t> (may|might|could) (be turned|be switched|be|go) off [again|now]
+        turn_off: <t> (wants|needs) (turning|switching|to be turned|to be switched) off
+        turn_off: can <t> (go|be) off
+        turn_off: (let's get|let's have|can i get|can we get|could we have) <t> off
+        turn_off: (we're|i'm) (done|finished) with <t> [for (now|today|tonight)]
+        turn_off: i (need|want) <t> (gone|dark|out|off) [<where>]
 
         @negated home statement 1
         cancel: (don't|do not|please don't|never|you don't have to|no need to) (turn|switch) (on|off) [the] <switchable>
@@ -189,6 +206,14 @@ enum TemplatesHome {
         turn_off: turn {target:(everything|it all|the whole lot|the lot)} off <where>
         turn_off: (turn|switch) off {target:(every|each) (light|lamp|device|appliance|fan|tv|radio)} [<where>]
         turn_off: (get|have) {target:(every light|every lamp|all the lights|all lights)} (off|out) [<where>]
+        turn_off: (turn|shut|knock|put) (off|out) {target:<each>} [<where>]
+        turn_off: (turn|shut|switch|put) {target:<each>} <where> (off|out)
+        turn_off: <wish> {target:(<each>|<all> <groups>)} [<where>] (off|out)
+        turn_off: {target:(<each>|<all> <groups>)} [<where>] (must|has to|have to|can|need to) (go|be) (off|out)
+        turn_on: (turn|switch|flip|get|have) {target:<each>} <where> on
+        turn_on: (turn|switch|put|flip) on {target:<each>} [<where>]
+        turn_on: <wish> {target:(<each>|<all> <groups>)} [<where>] on
+        turn_on: {target:(<each>|<all> <groups>)} [<where>] (must|has to|have to|can|need to) (be|go) on
         turn_off: <ensure> {target:<all> <groups>} <ts> off [<where>]
         turn_off: shut {place:[the] (downstairs|upstairs|whole house|whole place|house)} down
         turn_on: (turn|switch|put) on {target:<all> <plural>} [<where>]
@@ -239,6 +264,17 @@ enum TemplatesHome {
         lock: lock {target:(all the doors|every door|everything|all doors)} <but> {except:<det> <lock>}
         turn_off: {target:(all lights|all the lights|everything|lights)} (off|out) [<where>] <ex>
         turn_on: {target:(all lights|all the lights|lights)} on [<where>] <ex>
+        turn_off: (turn|shut|knock|put) (off|out) {target:<each>} [<where>] <ex>
+        turn_off: (turn|shut|put) {target:<each>} [<where>] (off|out) <ex>
+        turn_off: {target:<each>} (off|out) [<where>] <ex>
+        turn_off: {target:(<each>|<all> <groups>)} <where> out <ex>
+        turn_off: (turn|switch|have|get) {target:<all> <groups>} <where> (off|out) <ex>
+        turn_off: <wish> {target:(<each>|<all> <groups>)} [<where>] (off|out) <ex>
+        turn_on: (turn|put|flip) on {target:<each>} [<where>] <ex>
+        turn_on: (turn|switch|have|get) {target:(<each>|<all> <groups>)} <where> on <ex>
+        turn_on: {target:(<each>|<all> <groups>)} <where> on <ex>
+        turn_off: (turn|switch|shut) off {target:<all> <room> (lights|lamps|fans)} <ex>
+        turn_on: (turn|switch) on {target:<all> <room> (lights|lamps|fans)} <ex>
 
         @cover home command 12
         open: open [up] <covw>
@@ -450,6 +486,13 @@ enum TemplatesHome {
         turn_on: <t> on [and] &turn_off& <t> off
         turn_off: <t> and &turn_off& <t> off
         turn_on: <t> and &turn_on& <t> on
+        turn_on: (switch|put|flip) <t> on and &turn_off& <t> off
+        turn_off: (switch|put|flip) <t> off and &turn_on& <t> on
+        turn_on: have <t> on and &turn_off& <t> off
+        turn_off: <t> off and &set& <L> (at|to) {value:<percent>} {property=brightness}
+        turn_on: <t> on and &set& <L> (at|to) {value:<percent>} {property=brightness}
+        turn_off: (turn|switch) <t> off and &set& (set|put|bring|take) <L> (at|to) {value:<percent>} {property=brightness}
+        turn_off: <t> off and [then] &set& (i want|we want|let's have|i need|make|have) <L> (at|on) {value:<percent>} {property=brightness}
         open: open <cov> and &open& <cov>
         close: (close|shut) <cov> and &close& <cov>
         close: (close|shut) <cov> and &lock& lock {target:<det> <lock>}

@@ -13,17 +13,27 @@ enum TemplatesHousehold {
           (channel|station) <n:1-99>|<list:music> station|the latest episode of <list:music>|<list:music>
           (live|remix|acoustic))
         good = (<list:foods>|<list:foods>|<list:foods>|<list:goods>|<list:goods>|<quantity>
+          <list:foods>|<quantity> <list:foods>|<quantity> <list:goods>|<n:2-12>
           <list:foods>|<list:foods>|<list:adjectives> <list:foods>|<list:objects>|<invented>|<list:adjectives>
-          <list:goods>|some <list:foods>)
+          <list:goods>|some <list:foods>|<gerund> <list:goods>|<list:foods> and <list:foods>|<list:foods> for
+          (dinner|lunch|<list:names>|the party|the weekend|breakfast))
+        gerund = (cooking|baking|washing|cleaning|drinking|sewing|walking|running|shaving|packing|cutting|painting|writing|
+          sleeping|swimming|gardening|folding|sanding|sticky|self adhesive|non stick)
         quantity = (<n:2-12>|two bottles of|three cans of|a pound of|a kilo of|a packet of|a box of|a loaf of|half a dozen|
-          a bag of|<n:2-6> packs of|a litre of|a jar of|five hundred grams of)
+          a bag of|<n:2-6> packs of|a litre of|a jar of|five hundred grams of|a dozen|a couple of|a few|a bunch of|another|
+          one more|some more|<n:2-6> bottles of|<n:2-9> tins of|a tube of|a roll of|a tin of|two pints of|more)
         task = (<list:chores>|<list:chores>|<list:chores>|<list:goods>|<list:events>)
         listname = (shopping|shopping|grocery|to do|<list:lists>|<list:lists>|<list:lists>|<owner>
           <list:lists>|<list:names>'s|<invented>)
         alist = {list:<det> <listname> list}
         blist = {list:<det> (groceries|shopping|chores|to do|to dos|errands|household|<list:lists>)}
         clist = {list:[the|my] list}
-        anylist = (<alist>|<alist>|<alist>|<blist>|<clist>)
+        ofwhom = (personal|private|work|home|house|school|weekend|daily|weekly|family|urgent|garden|office|household|
+          <list:names>'s|<list:lists>)
+        dlist = {list:(my|my|my|our|the|) [<ofwhom>] (tasks|tasks|to dos|todos|chores|errands|groceries|jobs|reminders|wishes|
+          things to do|projects|assignments|shopping|plans)}
+        elist = {list:(my|our|the) <ofwhom> (tasks|task list|to dos|chores|errands|list|projects|shopping list)}
+        anylist = (<alist>|<alist>|<alist>|<blist>|<clist>|<dlist>|<elist>)
         onlist = (to|on|onto|in) <anylist>
         offlist = (from|off|off of|on) <anylist>
         dur = {duration:<duration>}
@@ -93,6 +103,12 @@ enum TemplatesHousehold {
           <media>}]
         next: (i don't like|i hate|enough of) this (song|one|track) [skip it|next]
         next: next (song|track|channel) on {target:<det> <media>}
+        next: (jump|go|move|fast forward) (on|forward|ahead) [one|a (song|track)|to the next (one|song)] [<where>]
+        next: (play|put on|try) (something else|a different (song|one)|another (song|one|track)) [<where>]
+        previous: (jump|move|go) (back|backwards) [one|a (song|track)|to the one before] [<where>]
+        previous: (the|that) (song|track|one) before [this|that] [one] [again|please]
+        pause: (pause|hold|freeze) {target:[the] (audio|stream|stereo|tunes|album|playlist|player|sound)} [<where>]
+        resume: (resume|unpause|continue) {target:[the] (audio|stream|stereo|tunes|album|playlist|player|sound)} [<where>]
         previous: (previous|last) (song|track|item|one|episode|station|channel) [<where>]
         previous: (go|skip) back [to the (last|previous) (song|track|one)] [<where>|on {target:<det> <media>}]
         previous: (play|go to|replay|repeat) the (previous|last) (song|track|one|episode) [again] [<where>|on {target:<det>
@@ -129,9 +145,41 @@ enum TemplatesHousehold {
         list_add: i (need|have|want) to {item:<task>} (put|add) (it|that) <onlist>
         list_add: {item:<good>} (goes|belongs) on <anylist>
         list_add: (buy|get) {item:<good>} (add|put) (it|that) <onlist>
+        list_add: (add|put|write) {item:<task>} (to|on|onto|in) (<dlist>|<elist>|<alist>)
+        list_add: (add|put) {item:<task>} (to|on) (<dlist>|<elist>)
+        list_add: (add|put) {item:<good>} (to|on) (<dlist>|<elist>)
+        list_add: {item:<good>} (should|must|has to|have to|ought to|could|can|will) (go|be|be put|be added) <onlist>
+        list_add: {item:(<good>|<task>)} (should|must|has to|have to|ought to) be <onlist>
+        list_add: {item:<good>} (need|needs|want|wants) (adding|putting|to be|to be added|to be put) <onlist>
+        list_add: (can|could) {item:<good>} go <onlist>
+        list_add: (i want|we want|i'd like|we'd like|let's have|let's get|can i have|could we have|i need|let me have)
+          {item:<good>} (on|added to|put on) <anylist>
+        list_add: (get|have|pop|slip|slap|drop|toss|chuck|whack|squeeze|enter|type|mark) {item:(<good>|<task>)} [down]
+          (on|onto|in|to) <anylist>
+        list_add: (on|onto|to) <anylist> (put|add|write|stick) {item:(<good>|<task>)}
+        list_add: (make|take) a note [that] (we need|i need|to buy|to get|for) {item:<good>} [<onlist>]
+        list_add: (jot|note|write|scribble) down {item:(<good>|<task>)} [<onlist>]
+        list_add: (we've run out of|we have run out of|we've got no more|we have no more|i've run out of|we're nearly out
+          of|we're running low on|i used up the last of the|there's no more|we're short of|we finished the|i ate the last of
+          the) {item:<good>} [so|and|then|please|can you] (add|write|stick|pop|jot|get) (it|some|them|more|that) (on|onto|to|down
+          on) <anylist>
+        list_add: (we've run out of|we have run out of|we've got no more|i've run out of|we're nearly out of|we're running low
+          on|i used up the|there's no more|we're short of|we could use|we'll need|we could do with) {item:<good>}
+        list_add: (don't let me forget|make sure (we|i) (get|buy)|i must (get|buy)|we should (get|buy)|i have to (get|buy)|we
+          have to pick up) {item:<good>} [next time|at the store|soon|on the way home]
+        list_add: (new|another) (item|entry|task|thing) (on|in|for) <anylist> {item:(<good>|<task>)}
+        list_add: (add|put|get) {item:<good>} &list_add& {item:<good>} and &list_add& {item:<good>} (to|on) {*list:<det>
+          <listname> list}
+        list_add: (add|put) {item:<good>} and &list_add& {item:<good>} (to|on) (<alist>|<blist>|<dlist>)
+        list_add: (add|put) {item:<good>} (to|on) <anylist> and &list_add& {item:<good>} (to|on) <anylist>
+        list_add: (add|put) {item:<good>} (to|on) <anylist> and &list_add& {item:<good>} (too|as well)
+        list_add: (remember|note|remind me) that (we need|i need|we're out of) {item:<good>}
+        list_add: (include|schedule|record|register|save|log) {item:(<task>|<good>)} (in|on|to|under) <anylist>
 
         @list-other list command 7
         list_add: {item:<good>} <onlist>
+        list_add: {item:(<task>|<good>)} (for|on|to) (<dlist>|<elist>|<alist>)
+        list_add: <alist> {item:<good>}
         list_remove: (remove|take|delete|drop|scratch|cross|erase|strike) {item:(<good>|<task>)} <offlist>
         list_remove: (remove|take|delete) {item:<good>} (off|from) <anylist>
         list_remove: take {item:<good>} (off|from) <anylist>

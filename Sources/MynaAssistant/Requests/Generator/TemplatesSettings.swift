@@ -45,6 +45,9 @@ enum TemplatesSettings {
         turn_on: (turn|switch|put) <L> on (at|to) {value:<brightness>} [<where>] <bright>
         set: <where> (set|dim) {target:[the] <groups>} to {value:<brightness>} <bright>
         set: dim {place:<theroom>} to {value:<percent>} <bright>
+        set: (i want|i need|we want|we'd like|could i have|can we have|let's have|can i get) <L> (at|on|to|set to|down to) {value:<percent>} <bright>
+        set: <L> (should|must|has to|ought to|needs to|can) (be|be at|go to|be set to|go down to) {value:<percent>} <bright>
+        set: (get|have|leave|keep|run) <L> (at|on) {value:<percent>} <bright>
         adjust: dim <Lw> <bright> <down>
         adjust: dim {target:(<all> <groups>|[the] <groups>)} [<where>] <bright> <down>
         adjust: (dim|lower) <L> [<bit>] <bright> <down>
@@ -96,6 +99,7 @@ enum TemplatesSettings {
         set: (set|change|turn|make) {target:(<all> <groups>|[the] <groups>)} [<where>] [to] {value:<color>} {property=color}
         set: (set|change|turn|make) {place:<theroom>} [to] {value:<color>} {property=color}
         set: make it {value:<color>} [<where>] {property=color}
+        set: <wish> <L> {value:<color>} {property=color}
         set: (i want|give me) {value:<color>} {target:(light|lights)} [<where>] {property=color}
         set: change [the] (color|colour) to {value:<color>} [<where>] {property=color}
         set: (set|change) [the] (color|colour) [<where>] to {value:<color>} {property=color}
@@ -126,6 +130,11 @@ enum TemplatesSettings {
         set: (make|keep) it {value:<n:15-28> degrees} [<where>] <warm>
         set: (i want|i'd like) it {value:<n:15-28> degrees} [<where>] <warm>
         set: (i want|let's have) {value:<n:15-28> degrees} [<where>] <warm>
+        set: (i want|i need|we want|we'd like|let's have|could i have|can we have|give me|give us) {value:<degrees>} (on|from|for|at)
+          <H> <warm>
+        set: {value:<degrees>} (on|for|from|at) <H> [please] <warm>
+        set: (i want|i need|we want|we'd like|could i have|can we have) <H> (at|on|set to|to be) {value:<degrees>} <warm>
+        set: <H> (should|must|has to|ought to|needs to|can) (go to|be|be set to|show|run at) {value:<degrees>} <warm>
         set: (set|put|turn) {place:<det> (upstairs|downstairs|<floor>|<room>)} to {value:<n:15-28> degrees} <warm>
         set: (increase|decrease|raise|lower|drop|bump) <H> to {value:<degrees>} <warm>
         set: (heat|warm) (up|) {place:(the house|upstairs|downstairs|the whole house)} to {value:<degrees>} <warm>
