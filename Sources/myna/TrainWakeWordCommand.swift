@@ -62,7 +62,8 @@ struct TrainWakeWord: AsyncParsableCommand {
             FileHandle.standardError.write(Data("[\(elapsed / 60):\(String(format: "%02d", elapsed % 60))] \(line)\n".utf8))
         }
         guard !phrase.isEmpty else {
-            return try WakeWordTraining(loaded, folder: out, report: report).run(budget: minutes.map { .seconds($0 * 60) })
+            try WakeWordTraining(loaded, folder: out, report: report).run(budget: minutes.map { .seconds($0 * 60) })
+            return
         }
         // Features of the other sound are made once for all phrases that are trained beside each other.
         let material = out + "/material"
@@ -75,12 +76,13 @@ struct TrainWakeWord: AsyncParsableCommand {
         loaded.base = try ProjectFiles.path(of: ProjectFiles.wakeWord)
         loaded.hardShare = nil
         loaded.schedule = WarmupStableDecay(peak: 0.002, warmupSteps: 50, decaySteps: steps / 2, steps: steps)
-        try WakeWordTraining(loaded, folder: out + "/first", material: material, report: report).run(budget: nil)
+        let first = WakeWordTraining(loaded, folder: out + "/first", material: material, report: report)
+        guard try first.run(budget: nil) else { return }  // stopped: the next call goes on
         loaded.base = out + "/first/export"
         loaded.hardShare = 0.4
         loaded.schedule = WarmupStableDecay(peak: 0.001, warmupSteps: 20, decaySteps: steps / 3, steps: steps / 2)
         let training = WakeWordTraining(loaded, folder: out, material: material, report: report)
-        try training.run(budget: nil)
+        guard try training.run(budget: nil) else { return }
         let thresholds = try await training.chooseThresholds(falseAlarmsPerHour: falseAlarms)
         Output.standard.line(
             "the detector is in \(out)/export ("

@@ -30,7 +30,10 @@ public struct WakeWordTraining: Sendable {
     }
 
     /// Runs until the schedule or the budget ends, then writes the averaged model to `folder/export`.
-    public func run(budget: Duration?) throws {
+    ///
+    /// - Returns: whether the schedule was finished.
+    @discardableResult
+    public func run(budget: Duration?) throws -> Bool {
         try recipe.check()
         let base = try recipe.base.map { try WakeWordModel.load(from: ModelFolder($0)) }
         var material = try material()
@@ -66,6 +69,7 @@ public struct WakeWordTraining: Sendable {
                 config: recipe.model, store.parameters.map { ($0.name, $0.tensor.detach()) })
         }
         report(finished ? "finished; the model is in \(folder)/export" : "stopped at step \(trainer.step); run again to go on")
+        return finished
     }
 
     /// Puts the weights of a trained model into a new one; phrases that it doesn't know begin anew.
