@@ -21,7 +21,7 @@ demo: build ## The same without serving
 
 test: native clients ctorch check ## Build, then run every test
 	@Tools/timed.sh "build with tests" $(SWIFT) build $(SWIFT_FLAGS) --build-tests
-	@Tools/timed.sh "tests" $(TEST_LIMIT) $(SWIFT) test $(SWIFT_FLAGS) --skip-build --skip '^mynaTests[.]'
+	@Tools/timed.sh "tests" $(TEST_LIMIT) $(SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --skip '^mynaTests[.]'
 	@Tools/timed.sh "tests of the built program" $(TEST_LIMIT) $(SWIFT) test $(SWIFT_FLAGS) --skip-build --filter '^mynaTests[.]'
 
 build: native ctorch ## Build the commands into .build/release/myna

@@ -177,6 +177,8 @@ check_clients() {
     if command -v dpkg-query >/dev/null && ! command -v chromedriver >/dev/null; then
         (install_packages chromium chromium-driver) || say "there is no Chromium, so the page's test will be left out"
     fi
+    # The tests of TLS make their certificates with it.
+    if command -v dpkg-query >/dev/null && ! command -v openssl >/dev/null; then install_packages openssl; fi
     # Home Assistant plays replies through it.
     if command -v dpkg-query >/dev/null && ! command -v ffmpeg >/dev/null; then
         (install_packages ffmpeg) || say "there is no ffmpeg, so Home Assistant will not speak replies in the tests"

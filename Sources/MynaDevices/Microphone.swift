@@ -49,7 +49,8 @@ public final class Microphone: Sendable {
             var parameters = PaStreamParameters(
                 device: index, channelCount: 1, sampleFormat: PaSampleFormat(0x1),  // paFloat32, a macro that Swift cannot read
                 suggestedLatency: Pa_GetDeviceInfo(index).pointee.defaultLowInputLatency, hostApiSpecificStreamInfo: nil)
-            let isPossible = quietly { Pa_IsFormatSupported(&parameters, nil, Double(wanted)) } == 0  // paFormatIsSupported, a macro that Swift cannot read
+            // 0 is paFormatIsSupported, a macro that Swift cannot read.
+            let isPossible = quietly { Pa_IsFormatSupported(&parameters, nil, Double(wanted)) } == 0
             let sampleRate = isPossible ? wanted : Int(Pa_GetDeviceInfo(index).pointee.defaultSampleRate)
             let ring = SampleRing(capacity: 10 * sampleRate)
             var stream: UnsafeMutableRawPointer?

@@ -31,7 +31,7 @@ final class FakeHome: WSMessageHandler, Sendable {
         await server.appendRoute("GET /api/websocket", to: .webSocket(fake))
         let running = Task { try await server.run() }
         defer { running.cancel() }
-        try await server.waitUntilListening()
+        try await server.waitUntilListening(timeout: 60)
         guard case .ip4(_, let port)? = await server.listeningAddress else {
             // Where a loopback is IPv6 first, the server listens on that.
             guard case .ip6(_, let port)? = await server.listeningAddress else { return }

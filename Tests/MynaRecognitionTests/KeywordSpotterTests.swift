@@ -27,7 +27,9 @@ import TorchNN
         let found = try await detections(of: "kitchen light", in: "1-action")
         #expect(found.count == 1)
         #expect(found.allSatisfy { (1.2...2.4).contains($0.time) }, "\(found)")
-        #expect(try await detections(of: "kitchen light", in: "1-action", piece: 7001) == found)
+        let cut = try await detections(of: "kitchen light", in: "1-action", piece: 7001)
+        #expect(cut.map(\.time) == found.map(\.time))
+        #expect(zip(cut, found).allSatisfy { abs($0.score - $1.score) < 1e-3 }, "\(cut), \(found)")
         for (phrase, file) in [("kitchen light", "2-question"), ("front door", "1-action"), ("computer", "3-clarify")] {
             #expect(try await detections(of: phrase, in: file).isEmpty, "\(phrase) in \(file)")
         }

@@ -26,7 +26,7 @@ import Testing
             group.addTask { try await server.run() }
             group.addTask { try await door.run() }
             group.addTask {
-                try await server.waitUntilListening()
+                try await server.waitUntilListening(timeout: 60)
                 try await use(door)
             }
             try await group.next()
@@ -92,7 +92,7 @@ import Testing
         async throws
     {
         var limits = Door.Limits()
-        (limits.opening, limits.writing, limits.idle) = (0.2, 0.2, 0.4)
+        (limits.opening, limits.writing, limits.idle) = (1, 1, 2)
         try await open(limits, body: Data(repeating: 120, count: 30 << 20)) { door in
             let silent = try await connect(door)
             #expect(try await rest(of: silent) == "")

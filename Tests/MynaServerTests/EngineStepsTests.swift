@@ -73,7 +73,8 @@ import Testing
             sockets.append(socket)
         }
         recognizer.watchers.withLock { $0.tell(step) }
-        #expect(String(decoding: try await sockets[0].bytes() ?? [], as: UTF8.self).contains("data: {"))
+        var told = ""
+        while !told.contains("data: {") { told += String(decoding: try #require(try await sockets[0].bytes()), as: UTF8.self) }
         let refused = try await look()
         #expect(String(decoding: try await refused.bytes() ?? [], as: UTF8.self).hasPrefix("HTTP/1.1 503"))
         for socket in sockets + [refused] { try socket.close() }

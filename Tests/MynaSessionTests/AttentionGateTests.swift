@@ -103,7 +103,8 @@ import Testing
     }
 
     private let request = ScriptedRecognizer(
-        [Event(time: 0.2, .speechStarted), Event(time: 0.6, .endDecided(reason: "token"))], final: Transcript(text: "is it on", words: []))
+        [Event(time: 0.2, .speechStarted), Event(time: 0.6, .endDecided(reason: "token"))],
+        final: Transcript(text: "is it on", words: []))
 
     private func session(_ assistant: ScriptedAssistant) -> AttentiveSession {
         let conversation = Conversation(recognizer: nil, assistant: assistant, synthesizer: ScriptedSynthesizer())

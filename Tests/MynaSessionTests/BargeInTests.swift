@@ -97,7 +97,8 @@ private final class SequencedRecognizer: SpeechRecognizer {
 
 @Suite struct DuplexTests {
     private let request = ScriptedRecognizer(
-        [Event(time: 0.2, .speechStarted), Event(time: 0.6, .endDecided(reason: "token"))], final: Transcript(text: "is it on", words: []))
+        [Event(time: 0.2, .speechStarted), Event(time: 0.6, .endDecided(reason: "token"))],
+        final: Transcript(text: "is it on", words: []))
 
     private func sound(_ text: String) -> Transcript { Transcript(text: text, words: []) }
 

@@ -37,7 +37,9 @@ import Testing
             }
             var phrases: [Phrase]
         }
-        let run = try CommandRun(["eval", "keyword", "--phrase", "jarvis", "--from", try scores(in: Scratch()), "--json"])
+        let scratch = try Scratch()
+        defer { withExtendedLifetime(scratch) {} }  // its folder goes with it
+        let run = try CommandRun(["eval", "keyword", "--phrase", "jarvis", "--from", try scores(in: scratch), "--json"])
         #expect(run.status == 0, "\(run.errors)")
         let report = try JSONDecoder().decode(Report.self, from: Data(run.output.utf8))
         let phrase = try #require(report.phrases.first)
