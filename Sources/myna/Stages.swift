@@ -18,10 +18,7 @@ struct StageOptions: ParsableArguments {
     @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr:
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
-    @Option(
-        help:
-            "A language model's folder (myna train lm) that chooses among what may have been said; the shipped one if not given, none without."
-    )
+    @Option(help: "A language model's folder (myna train lm) that chooses among what may have been said; none if not given.")
     var rescorer: String?
     @Flag(help: "Leave it at the words of the first pass, in place of hearing each utterance again as a whole when it has ended.")
     var singlePass = false
@@ -58,7 +55,7 @@ struct Stages {
     ) async throws -> any SpeechRecognizer {
         var settings = try settings(chunk: chunk, greedy: greedy, decoding: decoding)
         change(&settings)
-        let rescoring = greedy ? nil : try rescorerFolder()
+        let rescoring = greedy ? nil : try options.rescorer.map { try folder($0, $0) }
         let listed = settings.alternatives > 0 ? settings.alternatives : nil
         if rescoring != nil { settings.alternatives = max(settings.alternatives, Self.rescored) }
         let recognizer = try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
@@ -70,15 +67,6 @@ struct Stages {
 
     /// Texts that are judged again: as many as the shipped beam is wide.
     private static let rescored = 8
-
-    /// Who judges again: the shipped model judges the shipped recogniser alone, whose weights were chosen together.
-    private func rescorerFolder() throws -> ModelFolder? {
-        switch options.rescorer {
-        case "none": nil
-        case let path?: try folder(path, path)
-        case nil: nil
-        }
-    }
 
     /// As ``recognizer(chunk:greedy:decoding:change:)``, of a streaming model.
     func streamingRecognizer(
