@@ -10,8 +10,8 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 # One set of flags for commands and tests: what one builds, the other needn't.
 SWIFT_FLAGS := -c release -Xswiftc -enable-testing
 MYNA := .build/release/myna
-# Tests that hang fail after 15 minutes, where `timeout` exists, instead of holding up who waits for them.
-TEST_LIMIT := $(shell command -v timeout >/dev/null && echo timeout --verbose --kill-after=10 900)
+# Tests that hang fail after 25 minutes, where `timeout` exists, instead of holding up who waits for them.
+TEST_LIMIT := $(shell command -v timeout >/dev/null && echo timeout --verbose --kill-after=10 1500)
 
 run: demo ## Build, hold a spoken conversation of three turns, then serve the page to talk on
 	@Tools/serve_on.sh $(MYNA)
@@ -22,7 +22,7 @@ demo: build ## The same without serving
 test: native clients ctorch check ## Build, then run every test
 	@Tools/timed.sh "build with tests" $(SWIFT) build $(SWIFT_FLAGS) --build-tests
 	@Tools/timed.sh "tests" $(TEST_LIMIT) $(SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --skip '^mynaTests[.]'
-	@Tools/timed.sh "tests of the built program" $(TEST_LIMIT) $(SWIFT) test $(SWIFT_FLAGS) --skip-build --filter '^mynaTests[.]'
+	@Tools/timed.sh "tests of the built program" $(TEST_LIMIT) $(SWIFT) test $(SWIFT_FLAGS) --skip-build --no-parallel --filter '^mynaTests[.]'
 
 build: native ctorch ## Build the commands into .build/release/myna
 	@Tools/timed.sh "build" $(SWIFT) build $(SWIFT_FLAGS) --product myna
