@@ -12,6 +12,9 @@ extension RecognizerOptions {
         public var warps = [0.95, 1, 1.05]
         /// The share of all time that it may take where live streams are served; beyond that streams end with their first words.
         public var share = 0.25
+        /// Whether a stream that pauses is heard again at once, as if it had ended: its last words are then known as soon as its end
+        /// is, and what was heard in vain where more is said is work for nothing. The sound that counts ends 200 ms into the pause.
+        public var hearsAhead = false
 
         public init() {}
     }

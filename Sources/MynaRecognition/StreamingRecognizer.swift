@@ -64,9 +64,11 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private var isRunning = false
     private var alarm: Task<Void, Never>?
     private var watchers = StepWatchers()
+    /// Streams that have paused, to be heard again as if they had ended when there is nothing else to do.
+    private var pausing: [Int] = []
     /// When the next second pass may begin where live streams are served.
     private var nextSecondPass = -Double.infinity
-    /// Streams heard again, and streams that would have been if there had been time.
+    /// Second passes, and those for which there was no time.
     public private(set) var secondPasses = (made: 0, missed: 0)
 
     private struct Loaded {
@@ -309,7 +311,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         return try withoutGradients { try body(heard.evidence(width: loaded?.model.config.encoder_config.hidden_size ?? 0)) }
     }
 
-    fileprivate func detections(in id: Int) -> [KeywordDetection] { streams[id]?.fetchDetections() ?? [] }
+    func detections(in id: Int) -> [KeywordDetection] { streams[id]?.fetchDetections() ?? [] }
 
     fileprivate func hear(_ frame: AudioFrame, in id: Int) async throws -> [Event] {
         var events: [Event] = []
@@ -320,7 +322,10 @@ public actor StreamingRecognizer: SpeechRecognizer {
             let before = stream.completed
             let hasPaused = try stream.take(AudioFrame(samples: Array(piece), sampleRate: frame.sampleRate))
             scheduler.arrived(stream.completed - before, for: id, at: clock())
-            if hasPaused { scheduler.paused(id) }
+            if hasPaused {
+                scheduler.paused(id)
+                if hearsAhead, !pausing.contains(id) { pausing.append(id) }
+            }
             await served(id)
             events += fetch(stream)
         }
@@ -345,7 +350,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         return stream.events
     }
 
-    fileprivate func drop(_ id: Int) {
+    func drop(_ id: Int) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         scheduler.remove(id)
         release(stream)
@@ -377,7 +382,13 @@ public actor StreamingRecognizer: SpeechRecognizer {
     }
 
     private func runSteps() async {
-        while let step = scheduler.next(at: clock()) {
+        while true {
+            guard let step = scheduler.next(at: clock()) else {
+                guard !pausing.isEmpty else { break }
+                hearAhead(pausing.removeFirst())
+                await Task.yield()
+                continue
+            }
             let start = clock()
             let rows = step.rows.compactMap { row in
                 streams[row.session].map { (stream: $0, frames: row.frames, isLast: row.isLast) }
@@ -471,11 +482,28 @@ public actor StreamingRecognizer: SpeechRecognizer {
         }
     }
 
-    /// Searches all of a stream's sound once more, as one chunk.
+    private var hearsAhead: Bool { options.secondPass?.hearsAhead == true }
+
+    /// Hears a stream again that has paused; what it finds is its last words if nothing more is said.
+    private func hearAhead(_ id: Int) {
+        guard let stream = streams[id], let silence = stream.silence, stream.heardAhead == nil else { return }
+        guard let decoder = withoutGradients({ secondPass(over: stream) }) else { return }
+        stream.heardAhead(decoder, before: silence)
+    }
+
+    /// Hears a stream again that has ended.
     private func hearAgain(_ stream: Transcription) {
-        guard let pass = options.secondPass, let loaded, let sound = stream.soundOfWords else { return }
+        if let decoder = stream.heardAhead ?? secondPass(over: stream) { stream.heardAgain(decoder) }
+    }
+
+    /// Searches all of a stream's sound once more, as one chunk; nil where there are no words or is no time.
+    private func secondPass(over stream: Transcription) -> BeamDecoder? {
+        guard let pass = options.secondPass, let loaded, let sound = stream.soundOfWords(upToSilence: hearsAhead) else { return nil }
         let begin = clock()
-        guard !options.isServing || begin >= nextSecondPass else { return secondPasses.missed += 1 }
+        guard !options.isServing || begin >= nextSecondPass else {
+            secondPasses.missed += 1
+            return nil
+        }
         var mels = LogMel.Stream(loaded.front)
         mels.append(sound)
         mels.end()
@@ -485,12 +513,12 @@ public actor StreamingRecognizer: SpeechRecognizer {
             views(input), lengths: Array(repeating: input.size(1), count: views.count),
             chunks: [FastConformerConfig.frames(forMels: input.size(1))]
         ).mean([0], keepdim: true)
-        guard case .beam(var decoder) = search(loaded, expecting: stream.expected, width: pass.width) else { return }
+        guard case .beam(var decoder) = search(loaded, expecting: stream.expected, width: pass.width) else { return nil }
         decoder.accept(frames)
-        stream.heardAgain(decoder)
         secondPasses.made += 1
         // The time it took is its share of the time until the next one may begin.
         nextSecondPass = max(nextSecondPass, begin - 1) + (clock() - begin) / pass.share
+        return decoder
     }
 
     /// Searches all streams' new frames, together those that are searched in the same way.
@@ -531,7 +559,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
 }
 
 /// One stream of a ``StreamingRecognizer``; its state is let go when it finishes or nobody holds it.
-private final class RecognitionStream: ListeningStream {
+final class RecognitionStream: ListeningStream {
     let recognizer: StreamingRecognizer
     let id: Int
     var number: Int? { id }
@@ -548,39 +576,4 @@ private final class RecognitionStream: ListeningStream {
 
     func hear(_ frame: AudioFrame) async throws -> [Event] { try await recognizer.hear(frame, in: id) }
     func finish() async throws -> [Event] { try await recognizer.finish(id) }
-}
-
-/// Where a phrase was heard.
-public struct KeywordDetection: Sendable, Equatable {
-    /// Its end, in seconds since the stream began.
-    public var time: Double
-    /// The logarithm of how likely the phrase is beside whatever else it may be, for each piece: 0 is certain.
-    public var score: Double
-}
-
-/// One stream in which a phrase is looked for.
-public struct KeywordStream: Sendable {
-    /// Chosen on the dev split of the wake words; see docs/experiments.
-    public static let standardThreshold = -1.5
-
-    private let stream: RecognitionStream
-    private let recognizer: StreamingRecognizer
-    private let id: Int
-
-    fileprivate init(_ stream: RecognitionStream, _ recognizer: StreamingRecognizer, _ id: Int) {
-        (self.stream, self.recognizer, self.id) = (stream, recognizer, id)
-    }
-
-    /// Takes the next sound, at any rate, and tells where the phrase was heard.
-    public func hear(_ frame: AudioFrame) async throws -> [KeywordDetection] {
-        _ = try await stream.hear(frame)
-        return await recognizer.detections(in: id)
-    }
-
-    /// Says that no more sound will come, and tells the rest.
-    public func finish() async throws -> [KeywordDetection] {
-        _ = try await stream.finish()
-        defer { Task { [recognizer, id] in await recognizer.drop(id) } }
-        return await recognizer.detections(in: id)
-    }
 }

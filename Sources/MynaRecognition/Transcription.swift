@@ -48,6 +48,8 @@ final class Transcription {
     var mostSound = 0
     /// All sound since the stream began or began anew, while it is no more than that.
     private var sound: [Float]? = []
+    /// What a second pass heard before a silence that lasted then.
+    private var ahead: (silence: Int, decoder: BeamDecoder)?
     private(set) var ended = false
     private(set) var isFinished = false
 
@@ -225,11 +227,22 @@ final class Transcription {
         return spotter.fetch().map { KeywordDetection(time: Double($0.frame + 1) * 0.08, score: $0.score) }
     }
 
-    /// What a second pass can hear: all sound, where words were found in it and it is not too long.
-    var soundOfWords: [Float]? {
+    /// What a second pass can hear, where words were found in it and it is not too long: all sound, or that before a silence which
+    /// still lasts.
+    func soundOfWords(upToSilence: Bool) -> [Float]? {
         guard started, case .beam = search, let sound, !sound.isEmpty else { return nil }
-        return sound
+        guard upToSilence, let silence = pauses.since else { return sound }
+        return Array(sound.dropLast(fed - silence))
     }
+
+    /// Where the silence that lasts was long enough for a pause, in samples; nil while somebody speaks.
+    var silence: Int? { pauses.since }
+
+    /// Keeps the words of a second pass over what was said before a silence, should that be all.
+    func heardAhead(_ decoder: BeamDecoder, before silence: Int) { ahead = (silence, decoder) }
+
+    /// The words of a second pass that was made ahead of the end, if nothing has been said since.
+    var heardAhead: BeamDecoder? { ahead.flatMap { $0.silence == pauses.since ? $0.decoder : nil } }
 
     /// A second pass has heard everything: its words stand, if it found any.
     func heardAgain(_ decoder: BeamDecoder) {
@@ -374,6 +387,9 @@ struct PauseDetector {
     private var sum: Float = 0
     private var count = 0
     private var quiet = 0  // pieces of 10 ms
+    private var pieces = 0
+    /// Samples until the first 200 ms of the pause that lasts were over; nil where none lasts.
+    private(set) var since: Int?
     private static let piece = LogMel.sampleRate / 100
     private static let pause = 20
     private static let frame = 8
@@ -388,8 +404,11 @@ struct PauseDetector {
             sum += sample * sample
             count += 1
             guard count == Self.piece else { continue }
+            pieces += 1
             loudest = max(sum, loudest * 0.995)
             quiet = sum < ratio * loudest ? quiet + 1 : 0
+            if quiet == 0 { since = nil }
+            if quiet == Self.pause { since = pieces * Self.piece }
             let further = quiet - Self.pause
             let matters = further == 0 || (further > 0 && further.isMultiple(of: Self.frame) && counts(Double(quiet) / 100))
             hasPaused = hasPaused || matters

@@ -96,6 +96,7 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
         for line in try await Stages.news(of: home) { Output.standard.line(line) }
         let recognizer = try await stages.recognizer {
             $0.isServing = true
+            $0.secondPass?.hearsAhead = true
             // Pauses end a wait early and looks show words meanwhile: more right and sooner shown than with fixed chunks.
             $0.lookahead = .dynamic(budget: 1.12)
             $0.alternatives = 4  // the beam has them anyhow; the page shows them

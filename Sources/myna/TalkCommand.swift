@@ -58,7 +58,7 @@ struct TalkCommand: AsyncParsableCommand {
         }
         let spotter = attention == .wakeWord ? try await chosenWords() : nil
         let home = try await stages.backend(place, staysRunning: true)
-        let recognizer = try await stages.recognizer()
+        let recognizer = try await stages.recognizer { $0.secondPass?.hearsAhead = true }
         await recognizer.expect(try await home.home().typicalSentences)
         let agent = HomeAgent(home: home, understanding: try await stages.understanding())
         let conversation = Conversation(recognizer: nil, assistant: agent, synthesizer: try stages.synthesizer())

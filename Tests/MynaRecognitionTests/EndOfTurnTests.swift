@@ -50,6 +50,9 @@ import TorchNN
         var told: [Int] = []
         for index in 1...60 where detector.heard(piece(0.001), counts: { $0 < 0.4 }) { told.append(index) }
         #expect(told == [20, 28, 36])
+        #expect(detector.since == 70 * 160, "where its first 200 ms were over, however long it lasts")
+        _ = detector.heard(piece(0.3)) { _ in true }
+        #expect(detector.since == nil, "somebody speaks again")
     }
 
     @Test func `speech may begin with 100 ms of sound that stands out, in quiet and in noise, and not with a click`() {

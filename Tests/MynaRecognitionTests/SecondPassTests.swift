@@ -61,6 +61,39 @@ import TorchNN
         #expect(await twice.secondPasses.made == 0)
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a stream that pauses is heard again before it ends, and once more if more is said`() async throws {
+        var options = RecognizerOptions(lookahead: .dynamic(budget: 1.12))
+        (options.threads, options.isServing, options.secondPass) = (1, true, .init())
+        (options.secondPass?.hearsAhead, options.secondPass?.share) = (true, 100)
+        let recognizer = try await StreamingRecognizer(
+            contentsOf: ModelFolder(Fixture.root.appending(path: "Models/myna-asr").path), options: options)
+        func sound(_ name: String) throws -> [Float] {
+            try AudioReader.samples(path: Fixture.path("demo/\(name).wav"), at: LogMel.sampleRate)
+        }
+        let silence = Array(repeating: Float(0), count: 16_000)
+        let stream = try await recognizer.listen()
+        func hear(_ samples: [Float]) async throws {
+            for start in stride(from: 0, to: samples.count, by: 640) {
+                let part = Array(samples[start..<min(samples.count, start + 640)])
+                _ = try await stream.hear(AudioFrame(samples: part, sampleRate: LogMel.sampleRate))
+            }
+        }
+        func words() async throws -> [String] {
+            try await stream.finish().compactMap { if case .wordsFinal(let heard) = $0.kind { heard.text } else { nil } }
+        }
+        try await hear(sound("1-action") + silence)
+        while await recognizer.secondPasses.made == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        let first = await recognizer.secondPasses.made
+        try await hear(silence)
+        #expect(await recognizer.secondPasses.made == first, "the same silence lasts")
+        try await hear(sound("2-question") + silence)
+        while await recognizer.secondPasses.made == first { try await Task.sleep(for: .milliseconds(1)) }
+        let second = await recognizer.secondPasses.made
+        #expect(try await words() == ["turn on the kitchen light is the front door locked"])
+        #expect(await recognizer.secondPasses.made == second, "nothing was said after the last pause")
+    }
+
     /// Hears what a script says.
     private struct Scripted: SpeechRecognizer, ListeningStream {
         let transcript: Transcript
