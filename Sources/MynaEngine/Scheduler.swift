@@ -78,6 +78,10 @@ public struct Scheduler: Sendable {
     public private(set) var metrics = SchedulerMetrics()
     private var sessions: [Session: Waiting] = [:]
     private var live = 0
+    /// When live sessions left whose seats nobody has taken yet.
+    private var vacated: [Double] = []
+    /// Seconds for which a seat is kept: who goes on speaking in a new session is not refused because the device is slow just then.
+    private static let seatKept = 10.0
     private var busy = 0.0  // busy seconds, fading over `fading` seconds
     private var busyAt: Double?
     private var lookDebt = 0.0
@@ -95,21 +99,26 @@ public struct Scheduler: Sendable {
 
     /// Takes a session in. Sessions that are not live, whose sound is at hand as a whole, cost no promise.
     ///
-    /// Refuses it where that would slow everybody: nobody who was taken in notices.
+    /// Refuses it where that would slow everybody: nobody who was taken in notices. A live one may take the seat of another that
+    /// has just left.
     public mutating func admit(
-        _ session: Session, lookahead: Lookahead, priority: Int = 0, isLive: Bool = true
+        _ session: Session, lookahead: Lookahead, priority: Int = 0, isLive: Bool = true, at now: Double = 0
     ) throws(AdmissionError) {
         precondition(sessions[session] == nil, "session \(session) is there already")
         if sessions.count >= options.mostSessions {
             metrics.refused += 1
             throw .tooMany(sessions: sessions.count)
         }
+        vacated.removeAll { now - $0 > Self.seatKept }
         let load = predictedLoad(live + 1)
-        if isLive, live > 0, load > options.mostLoad {
+        if isLive, live > 0, load > options.mostLoad, vacated.isEmpty {
             metrics.refused += 1
             throw .overloaded(sessions: live, load: load)
         }
-        if isLive { live += 1 }
+        if isLive {
+            live += 1
+            if !vacated.isEmpty { vacated.removeFirst() }
+        }
         sessions[session] = Waiting(lookahead: lookahead, priority: priority, isLive: isLive)
     }
 
@@ -118,8 +127,10 @@ public struct Scheduler: Sendable {
         Double(sessions) * options.framesPerSecond * options.cost.seconds(options.cost.full) / Double(options.cost.full)
     }
 
-    public mutating func remove(_ session: Session) {
-        if sessions.removeValue(forKey: session)?.isLive == true { live -= 1 }
+    public mutating func remove(_ session: Session, at now: Double = 0) {
+        guard sessions.removeValue(forKey: session)?.isLive == true else { return }
+        live -= 1
+        vacated.append(now)
     }
 
     public var sessionCount: Int { sessions.count }

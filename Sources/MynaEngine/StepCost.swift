@@ -8,11 +8,19 @@ public struct StepCost: Sendable, Equatable {
     public private(set) var perFrame: Double
     /// The device-filling size: the fewest frames in a step that come near the best throughput.
     public let full: Int
-    private var correction = 1.0
+    /// Seconds that the last steps took, and those they were expected to take: by their sum, as the small ones among them may
+    /// take many times as long where something else has the device for a moment.
+    private var taken = 0.0
+    private var planned = 0.0
+    private var correction: Double { planned > 0 ? taken / planned : 1 }
+    /// How much of the past is kept at each step, and how many full steps stand for what start-up found.
+    private static let (memory, prior) = (0.99, 10.0)
 
     public init(base: Double, perFrame: Double, full: Int) {
         precondition(base >= 0 && perFrame >= 0 && full > 0, "costs of \(base) s and \(perFrame) s a frame, full at \(full)")
         (self.base, self.perFrame, self.full) = (base, perFrame, full)
+        planned = Self.prior * (base + perFrame * Double(full))
+        taken = planned
     }
 
     /// Reads the cost off timings of steps of growing size; `full` is the knee of the throughput curve.
@@ -36,6 +44,7 @@ public struct StepCost: Sendable, Equatable {
     mutating func took(_ seconds: Double, for frames: Int) {
         let expected = base + perFrame * Double(frames)
         guard expected > 0 else { return }
-        correction += 0.1 * (min(10, seconds / expected) - correction)
+        taken = Self.memory * taken + min(seconds, 10 * expected)
+        planned = Self.memory * planned + expected
     }
 }

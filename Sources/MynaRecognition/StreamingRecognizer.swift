@@ -68,6 +68,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private var pausing: [Int] = []
     /// When the next second pass may begin where live streams are served.
     private var nextSecondPass = -Double.infinity
+    /// Seconds that second passes took since the step began.
+    private var passing = 0.0
     /// Second passes, and those for which there was no time.
     public private(set) var secondPasses = (made: 0, missed: 0)
 
@@ -228,7 +230,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
     /// without an n-gram model in the model folder they change nothing.
     public func listen(until end: EndOfTurn, expecting sentences: [String]) throws -> any ListeningStream {
         nextStream += 1
-        try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
+        try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing, at: clock())
         streams[nextStream] = transcription(until: end, expecting: sentences)
         return RecognitionStream(self, nextStream)
     }
@@ -293,7 +295,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
         }
         let pieces = loaded.tokenizer.encode(letters, findingAdded: false)
         nextStream += 1
-        try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing)
+        try scheduler.admit(nextStream, lookahead: options.lookahead, isLive: options.isServing, at: clock())
         streams[nextStream] = transcription { .keyword(KeywordSpotter(pieces, threshold: threshold, in: $0.model)) }
         return KeywordStream(RecognitionStream(self, nextStream), self, nextStream)
     }
@@ -352,7 +354,7 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
     func drop(_ id: Int) {
         guard let stream = streams.removeValue(forKey: id) else { return }
-        scheduler.remove(id)
+        scheduler.remove(id, at: clock())
         release(stream)
         for waiter in waiters.removeValue(forKey: id) ?? [] { waiter.resume() }
     }
@@ -390,13 +392,15 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 continue
             }
             let start = clock()
+            passing = 0
             let rows = step.rows.compactMap { row in
                 streams[row.session].map { (stream: $0, frames: row.frames, isLast: row.isLast) }
             }
             run(rows, commit: step.commits)
             for row in step.rows { renew(row.session) }
             let end = clock()
-            scheduler.ran(step, seconds: end - start, at: end)
+            // Second passes have a share of their own, and say nothing of what steps cost.
+            scheduler.ran(step, seconds: end - start - passing, at: end)
             if isWatched { watchers.tell(told(step, from: start, to: end)) }
             for row in step.rows where !isWaiting(row.session) {
                 for waiter in waiters.removeValue(forKey: row.session) ?? [] { waiter.resume() }
@@ -516,8 +520,10 @@ public actor StreamingRecognizer: SpeechRecognizer {
         guard case .beam(var decoder) = search(loaded, expecting: stream.expected, width: pass.width) else { return nil }
         decoder.accept(frames)
         secondPasses.made += 1
+        let seconds = clock() - begin
+        passing += seconds
         // The time it took is its share of the time until the next one may begin.
-        nextSecondPass = max(nextSecondPass, begin - 1) + (clock() - begin) / pass.share
+        nextSecondPass = max(nextSecondPass, begin - 1) + seconds / pass.share
         return decoder
     }
 

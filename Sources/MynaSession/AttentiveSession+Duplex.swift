@@ -88,15 +88,15 @@ extension AttentiveSession {
             waking = await Waking(session.spotter)
             guard current.hasSpoken else { return }
             gate.note(.requestEnded, at: time)
-            var text = ""
+            var heard: Transcript?
             for event in try await current.stream.finish() {
                 await report(.heard(event))
-                if case .wordsFinal(let transcript) = event.kind { text = transcript.text }
+                if case .wordsFinal(let transcript) = event.kind { heard = transcript }
             }
-            guard !text.isEmpty else { return gate.note(.replyEnded, at: time) }
+            guard let heard, !heard.text.isEmpty else { return gate.note(.replyEnded, at: time) }
             // The one before it has been stopped and has only its last words to tell.
             _ = try await reply?.task.value
-            reply = ReplyInProgress(to: text, in: session.conversation, through: player, report: report)
+            reply = ReplyInProgress(to: heard, in: session.conversation, through: player, report: report)
             bargeIn.replyBegan()
         }
 
@@ -176,7 +176,7 @@ private final class ReplyInProgress: Sendable {
     let task: Task<Void, any Error>
 
     init(
-        to text: String, in conversation: Conversation, through player: any ReplyPlayer,
+        to request: Transcript, in conversation: Conversation, through player: any ReplyPlayer,
         report: @escaping @Sendable (AttentiveSession.Report) async -> Void
     ) {
         let shared = Shared()
@@ -184,7 +184,7 @@ private final class ReplyInProgress: Sendable {
         task = Task {
             defer { shared.state.withLock { $0.hasEnded = true } }
             let turn = try await conversation.turn(
-                text: text,
+                text: request.text, alternatives: request.alternatives ?? [],
                 play: { frame in
                     if shared.state.withLock({ $0.heard != nil }) { throw ReplyInterrupted() }
                     shared.state.withLock { $0.spoken += frame.duration.inSeconds }

@@ -92,13 +92,14 @@ public struct AttentiveSession: Sendable {
         _ hearing: Hearing, play: @escaping @Sendable (AudioFrame) async throws -> Void,
         report: @escaping @Sendable (Report) async -> Void
     ) async throws {
-        var text = ""
+        var heard: Transcript?
         for event in try await hearing.stream.finish() {
             await report(.heard(event))
-            if case .wordsFinal(let transcript) = event.kind { text = transcript.text }
+            if case .wordsFinal(let transcript) = event.kind { heard = transcript }
         }
-        guard !text.isEmpty else { return }
-        await report(.answered(try await conversation.turn(text: text, play: play)))
+        guard let heard, !heard.text.isEmpty else { return }
+        await report(
+            .answered(try await conversation.turn(text: heard.text, alternatives: heard.alternatives ?? [], play: play)))
     }
 
     /// A request that is being heard.

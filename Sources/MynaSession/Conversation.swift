@@ -46,18 +46,21 @@ public actor Conversation {
         return try await exclusively {
             let log = TurnLog(clock: clock, report: report)
             let transcript = try await hear(frames, with: recognizer, until: end, log: log)
-            let request = Request(text: transcript.text, speaker: speaker, area: area)
+            let request = Request(
+                text: transcript.text, speaker: speaker, area: area, alternatives: transcript.alternatives ?? [])
             return try await answer(request, heard: transcript, log: log, play: play)
         }
     }
 
     /// Acts on the request `text` and speaks the reply; see ``turn(hearing:until:speaker:area:play:report:)``.
+    /// `alternatives` are what else may have been said, where the text was heard elsewhere.
     public func turn(
-        text: String, speaker: String? = nil, area: String? = nil,
+        text: String, alternatives: [Alternative] = [], speaker: String? = nil, area: String? = nil,
         play: @escaping @Sendable (AudioFrame) async throws -> Void = { _ in },
         report: @escaping @Sendable (Event) async -> Void = { _ in }
     ) async throws -> Turn {
-        let request = Request(text: try requestText(text, limit: limits.characters), speaker: speaker, area: area)
+        let request = Request(
+            text: try requestText(text, limit: limits.characters), speaker: speaker, area: area, alternatives: alternatives)
         return try await exclusively {
             try await answer(request, heard: nil, log: TurnLog(clock: clock, report: report), play: play)
         }

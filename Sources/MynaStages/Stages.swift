@@ -60,11 +60,14 @@ public struct Request: Sendable, Equatable {
     public var speaker: String?
     /// The id of the area the person stands in, where it is known.
     public var area: String?
+    /// What else may have been said, where it was heard and not read: texts with their scores, likeliest first, `text` among them.
+    public var alternatives: [Alternative]
 
-    public init(text: String, speaker: String? = nil, area: String? = nil) {
+    public init(text: String, speaker: String? = nil, area: String? = nil, alternatives: [Alternative] = []) {
         self.text = text
         self.speaker = speaker
         self.area = area
+        self.alternatives = alternatives
     }
 }
 

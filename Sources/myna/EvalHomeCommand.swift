@@ -3,6 +3,7 @@ import Foundation
 import MynaAssistant
 import MynaHomeAssistant
 import MynaLanguage
+import MynaRecognition
 import MynaStages
 import MynaText
 
@@ -95,7 +96,8 @@ struct EvalHome: AsyncParsableCommand {
         let bed: any HomeTestBed = realHome.map { RealTestBed($0) } ?? VirtualTestBed()
         let understanding = try await stages.understanding(isHeld: !free)
         var requests =
-            spoken ? SpokenTurns(recognizer: try await stages.recognizer(), synthesizer: try stages.synthesizer()) : nil
+            spoken ? SpokenTurns(
+                recognizer: try await stages.recognizer { $0.alternatives = Stages.alternatives }, synthesizer: try stages.synthesizer()) : nil
         let output = Output.standard
         var summary = HomeSummary()
         var texts: [Duration] = []

@@ -99,7 +99,7 @@ struct ServeCommand: AsyncParsableCommand, GracefulCommand {
             $0.secondPass?.hearsAhead = true
             // Pauses end a wait early and looks show words meanwhile: more right and sooner shown than with fixed chunks.
             $0.lookahead = .dynamic(budget: 1.12)
-            $0.alternatives = 4  // the beam has them anyhow; the page shows them
+            $0.alternatives = Stages.alternatives
         }
         await recognizer.expect(description.typicalSentences)
         let understanding = try await stages.understanding()

@@ -65,6 +65,9 @@ struct Stages {
             try rescoring.config(RescoringWeights.self, from: "rescoring.json"), listing: listed)
     }
 
+    /// Texts that an assistant may choose among; the beam has them anyhow, and the page shows them.
+    static let alternatives = 4
+
     /// Texts that are judged again: as many as the shipped beam is wide.
     private static let rescored = 8
 

@@ -58,7 +58,10 @@ struct TalkCommand: AsyncParsableCommand {
         }
         let spotter = attention == .wakeWord ? try await chosenWords() : nil
         let home = try await stages.backend(place, staysRunning: true)
-        let recognizer = try await stages.recognizer { $0.secondPass?.hearsAhead = true }
+        let recognizer = try await stages.recognizer {
+            $0.secondPass?.hearsAhead = true
+            $0.alternatives = Stages.alternatives
+        }
         await recognizer.expect(try await home.home().typicalSentences)
         let agent = HomeAgent(home: home, understanding: try await stages.understanding())
         let conversation = Conversation(recognizer: nil, assistant: agent, synthesizer: try stages.synthesizer())

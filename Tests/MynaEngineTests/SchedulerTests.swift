@@ -190,6 +190,31 @@ struct VirtualDevice {
         try scheduler.admit(51, lookahead: .fixed(7), isLive: false)
     }
 
+    private func ran(_ frames: Int, _ seconds: Double, in scheduler: inout Scheduler) {
+        let step = Scheduler.Step(trigger: .deadline, rows: [.init(session: 0, frames: frames, isLast: false)])
+        scheduler.ran(step, seconds: seconds, at: 0)
+    }
+
+    @Test func `small steps that were held up say little of what large ones cost`() {
+        var scheduler = Scheduler(options(full: 100, base: 0, perFrame: 0.002))
+        for step in 0..<600 { step.isMultiple(of: 3) ? ran(1, 0.02, in: &scheduler) : ran(30, 0.06, in: &scheduler) }
+        #expect((0.5..<0.65).contains(scheduler.predictedLoad(20)), "\(scheduler.predictedLoad(20)), and half without them")
+        for _ in 0..<600 { ran(30, 0.12, in: &scheduler) }
+        #expect(abs(scheduler.predictedLoad(20) - 1) < 0.02, "a device that became slow is noticed")
+    }
+
+    @Test func `who goes on speaking soon keeps the seat though the device has become slow`() throws {
+        var scheduler = Scheduler(options(full: 100, base: 0, perFrame: 0.002))
+        for session in 0..<20 { try scheduler.admit(session, lookahead: .dynamic(budget: 1), at: 0) }
+        for _ in 0..<600 { ran(30, 0.18, in: &scheduler) }
+        #expect(throws: AdmissionError.self) { try scheduler.admit(20, lookahead: .dynamic(budget: 1), at: 90) }
+        scheduler.remove(3, at: 100)
+        try scheduler.admit(21, lookahead: .dynamic(budget: 1), at: 105)
+        #expect(throws: AdmissionError.self) { try scheduler.admit(22, lookahead: .dynamic(budget: 1), at: 105) }
+        scheduler.remove(4, at: 106)
+        #expect(throws: AdmissionError.self, "too late") { try scheduler.admit(23, lookahead: .dynamic(budget: 1), at: 117) }
+    }
+
     @Test func `a fixed chunk is offered whole, whatever else runs`() throws {
         var random = SeededRandom(seed: 9)
         var device = VirtualDevice(options()) { 0.002 + 0.0002 * Double($0) }

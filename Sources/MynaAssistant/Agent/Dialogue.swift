@@ -15,10 +15,21 @@ struct Plan {
 enum Step {
     case act(Plan)
     case reply(Reply)
+    /// Nothing in the home is what the words name, or it can't do what they ask: perhaps something else was said.
+    case misfit(Reply)
     /// A question, and what its answer completes.
     case ask(Reply, Pending)
     /// Takes the last turn back.
     case undo
+
+    /// Whether the home has what was named: something is done, or a question answered.
+    var fits: Bool {
+        switch self {
+        case .act: true
+        case .reply(let reply): reply.kind == .answer
+        case .misfit, .ask, .undo: false
+        }
+    }
 }
 
 /// A question that waits for its answer.

@@ -53,7 +53,8 @@ public actor HomeAgent: Assistant {
         request.text = SpokenForm.text(of: request.text)
         var reply: Reply
         do {
-            let intents = try await understood(asked, spoken: request.text)
+            var intents = try await understood(asked, spoken: request.text)
+            if let other = try await fitting(intents, asked, spoken: request) { (request, intents) = other }
             await report(.understood(intents))
             reply = try await act(on: intents, request, report)
         } catch let error as ServiceError {
@@ -73,6 +74,36 @@ public actor HomeAgent: Assistant {
         }
         let home = try await backend.home()
         return try await understanding.intents(in: HomeRequest(request, after: dialogue.state, in: home, before: before))
+    }
+
+    /// What else may have been said, and be meant: the likeliest text that can be done as a whole, where the one that was heard names
+    /// something that isn't in the home or can't do it. One that is much less likely stays unsaid.
+    private func fitting(_ intents: [Intent], _ asked: Request, spoken request: Request) async throws -> (Request, [Intent])? {
+        guard dialogue.pending == nil, let best = asked.alternatives.first,
+            try await steps(for: intents, request).contains(where: { if case .misfit = $0 { true } else { false } })
+        else { return nil }
+        for other in asked.alternatives where other.text != asked.text && best.score - other.score <= Self.mishearing {
+            var (another, spoken) = (asked, request)
+            (another.text, spoken.text) = (other.text, SpokenForm.text(of: other.text))
+            let intents = try await understood(another, spoken: spoken.text)
+            let steps = try await steps(for: intents, spoken)
+            if !steps.isEmpty, steps.allSatisfy(\.fits) { return (spoken, intents) }
+        }
+        return nil
+    }
+
+    /// How much less likely a text may be that fits the home than one that doesn't, as a logarithm.
+    private static let mishearing = 4.0
+
+    private func steps(for intents: [Intent], _ request: Request) async throws -> [Step] {
+        let planner = try await planner(request)
+        return completed(intents, request, in: planner.home, answers: false).map { planner.step(for: $0) }
+    }
+
+    /// The intents with what the words say beside them.
+    private func completed(_ intents: [Intent], _ request: Request, in home: Home, answers isAnswer: Bool) -> [Intent] {
+        let placed = SaidPlaces(home).completed(intents, in: request.text)
+        return isAnswer ? placed : SaidLists(home).completed(placed, in: request.text)
     }
 
     /// A question that was hardly heard isn't answered by the next "yes": it is forgotten.
@@ -133,8 +164,7 @@ public actor HomeAgent: Assistant {
         let pending = dialogue.pending
         dialogue.pending = nil
         let home = try await backend.home()
-        var left = SaidPlaces(home).completed(intents, in: request.text)
-        if pending == nil { left = SaidLists(home).completed(left, in: request.text) }
+        var left = completed(intents, request, in: home, answers: pending != nil)
         if let pending, let answer = try await resolve(pending, with: &left, request, &turn, report) {
             turn.replies.append(answer)
         }
@@ -218,7 +248,7 @@ public actor HomeAgent: Assistant {
         async throws
     {
         switch step {
-        case .reply(let reply):
+        case .reply(let reply), .misfit(let reply):
             turn.replies.append(reply)
         case .ask(let question, let pending):
             turn.replies.append(question)

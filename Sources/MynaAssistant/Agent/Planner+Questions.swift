@@ -27,9 +27,10 @@ extension Planner {
     }
 
     private func refusal(_ grounded: Grounded, _ intent: Intent) -> Reply {
-        if case .reply(let reply) = step(intent, grounded, { _ in .undo }) { return reply }
-        if case .ask(let reply, _) = step(intent, grounded, { _ in .undo }) { return reply }
-        return Reply(text: "I don't know.", kind: .refuse)
+        switch step(intent, grounded, { _ in .undo }) {
+        case .reply(let reply), .misfit(let reply), .ask(let reply, _): reply
+        case .act, .undo: Reply(text: "I don't know.", kind: .refuse)
+        }
     }
 
     private func subject(

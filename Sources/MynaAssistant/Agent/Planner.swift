@@ -60,7 +60,7 @@ struct Planner {
         case "activate":
             let step = device(intent, .activate)
             // "activate the fan" is no scene.
-            if case .reply(let reply) = step, reply.kind == .refuse { return device(intent, .turnOn) }
+            if case .misfit = step { return device(intent, .turnOn) }
             return step
         case "play" where intent.slots["item"].map(Self.isAnyMusic) ?? true:
             var resumed = intent
@@ -76,7 +76,9 @@ struct Planner {
         case "list_add", "list_remove", "list_complete", "list_read": return list(intent)
         case "event_create", "event_read", "event_delete": return event(intent)
         case let action where action.hasPrefix("timer_"): return timer(intent)
-        case "ask", "ask_time", "ask_date", "ask_weather": return .reply(answer(intent))
+        case "ask", "ask_time", "ask_date", "ask_weather":
+            let reply = answer(intent)
+            return reply.kind == .refuse ? .misfit(reply) : .reply(reply)
         default: return .reply(talk(intent))
         }
     }
@@ -227,17 +229,17 @@ struct Planner {
                 : question + wording.options(options)
             return .ask(Reply(text: shown + "?", kind: .clarify), .which(intent, options: options))
         case .absent(let words):
-            return .reply(
+            return .misfit(
                 Reply(
                     text: wording.one(of: ["I can't find \(words) here.", "There's no \(words) that I know of."]), kind: .refuse))
         case .nothing(let place):
             let at = place.map { $0.isWholeHome ? "here" : "in \(wording.place($0))" } ?? "here"
-            return .reply(Reply(text: "There's nothing \(at) for that.", kind: .refuse))
+            return .misfit(Reply(text: "There's nothing \(at) for that.", kind: .refuse))
         case .incapable(let entities):
-            return .reply(Reply(text: Wording.sentence("\(wording.names(entities)) can't do that"), kind: .refuse))
+            return .misfit(Reply(text: Wording.sentence("\(wording.names(entities)) can't do that"), kind: .refuse))
         case .noPlace(let text):
             let words = Phrase(text).words.joined(separator: " ")
-            return .reply(
+            return .misfit(
                 Reply(
                     text: wording.one(of: ["I don't know a place called \(words).", "There's no \(words) in this home."]),
                     kind: .refuse))

@@ -72,7 +72,8 @@ extension RealtimeSession {
             recorder?.note(event.kind)
             tellAll(event, clock: recorder?.event(event.kind).time)
         }
-        let text = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript.text } else { nil } }.last ?? ""
+        let heard = events.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript } else { nil } }.last
+        let text = heard?.text ?? ""
         add([
             "id": .string(current.item), "object": "realtime.item", "type": "message", "role": "user", "status": "completed",
             "content": [["type": "input_audio", "transcript": .string(text)]],
@@ -89,7 +90,7 @@ extension RealtimeSession {
         }
         recorder?.answering(text)
         guard !settings.isTranscription, !text.isEmpty else { return noteHeard() }
-        asked = .words(text)
+        asked = .words(text, heard?.alternatives ?? [])
         guard respond else { return }
         // One that was cancelled has only its last words to tell.
         if let last = response, last.reason != nil { await last.task.value }

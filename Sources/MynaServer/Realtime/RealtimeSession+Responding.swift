@@ -65,7 +65,7 @@ extension RealtimeSession {
     }
 
     private func deed(for asked: Asked, _ settings: RealtimeSettings, _ turn: TurnRecorder) async throws -> Deed {
-        let text: String
+        let request: Request
         switch asked {
         case .outputs(let outputs):
             turn.change { $0.kind = "function_output" }
@@ -75,13 +75,14 @@ extension RealtimeSession {
             turn.change { ($0.kind, $0.reply) = ("announcement", text) }
             turn.answering("")
             return .say(text)
-        case .words(let words): text = words
+        case .words(let text, let alternatives): request = Request(text: text, alternatives: alternatives)
         }
+        let text = request.text
         turn.answering(text)
         let matcher = ToolMatcher(tools: settings.tools.tools)
         if let call = matcher.call(for: text, settings.tools.choice, isOurs: true) { return .call(call) }
         let understood = Flag()
-        let reply = try await assistant.reply(to: Request(text: text)) { kind in
+        let reply = try await assistant.reply(to: request) { kind in
             if case .understood(let intents) = kind, intents.isEmpty { understood.clear() }
             await self.tellAll(kind, of: turn)
         }

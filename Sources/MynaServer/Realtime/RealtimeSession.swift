@@ -29,7 +29,8 @@ actor RealtimeSession {
 
     /// What has been put to the assistant and waits for a response.
     enum Asked {
-        case words(String)
+        /// What was said or written, and what else may have been heard.
+        case words(String, [Alternative] = [])
         /// What the client's functions gave back, in order.
         case outputs([String])
         /// What the assistant has to say of itself: a timer has ended.
