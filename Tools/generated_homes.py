@@ -39,7 +39,8 @@ ALL_OFF = ["every light in the {r} off", "lights out in the {r} please", "all of
 ALL_ON = ["i want all of the {r} lights on", "put every light in the {r} on"]
 BUT = ["all the lights in the {r} off except the {n}", "switch off every light in the {r} but the {n}"]
 ASK = ["is the {n} still on", "did someone leave the {n} on", "tell me whether the {n} is on"]
-LIST = ["stick {i} on the shopping list", "we are out of {i} so put it on the shopping list", "{i} needs to go on the shopping list"]
+LIST = ["see that {i} ends up on the shopping list", "the shopping list is missing {i}", "tag {i} onto the end of the shopping list",
+        "i forgot to put {i} on the shopping list could you do that", "would you extend the shopping list by {i}"]
 TIMER = ["give me a {m} minute timer", "count down {m} minutes for me", "start a timer of {m} minutes"]
 
 
