@@ -90,8 +90,8 @@ public struct Scheduler: Sendable {
     private static let ripe = 0.8
     /// Seconds of work that may wait before it is begun, whatever time its frames have left.
     private static let backlog = 0.1
-    /// Load from which throughput comes before lookahead.
-    private static let crowded = 0.5
+    /// Load from which throughput comes before lookahead, and before whatever else could be done.
+    public static let crowded = 0.5
 
     public init(_ options: Options) { self.options = options }
 

@@ -10,7 +10,8 @@ extension RecognizerOptions {
         /// Factors by which the bands of the spectrum are moved, as if throats of other lengths had said the same: what the encoder
         /// makes of each is averaged. 1 is the sound as it is.
         public var warps = [0.95, 1, 1.05]
-        /// The share of all time that it may take where live streams are served; beyond that streams end with their first words.
+        /// The share of all time that it may take where live streams are served; beyond that, and where steps alone keep the device
+        /// busy, streams end with their first words.
         public var share = 0.25
         /// Whether a stream that pauses is heard again at once, as if it had ended: its last words are then known as soon as its end
         /// is, and what was heard in vain where more is said is work for nothing. The sound that counts ends 200 ms into the pause.

@@ -504,7 +504,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
     private func secondPass(over stream: Transcription) -> BeamDecoder? {
         guard let pass = options.secondPass, let loaded, let sound = stream.soundOfWords(upToSilence: hearsAhead) else { return nil }
         let begin = clock()
-        guard !options.isServing || begin >= nextSecondPass else {
+        // Where steps hardly keep up, the first words have to do.
+        guard !options.isServing || (begin >= nextSecondPass && scheduler.load < Scheduler.crowded) else {
             secondPasses.missed += 1
             return nil
         }

@@ -190,23 +190,35 @@ struct VirtualDevice {
         try scheduler.admit(51, lookahead: .fixed(7), isLive: false)
     }
 
-    private func ran(_ frames: Int, _ seconds: Double, in scheduler: inout Scheduler) {
-        let step = Scheduler.Step(trigger: .deadline, rows: [.init(session: 0, frames: frames, isLast: false)])
-        scheduler.ran(step, seconds: seconds, at: 0)
+    /// Session 99 is heard so many times in steps of so many frames, each of which takes so long.
+    private func steps(_ count: Int, of frames: Int, taking seconds: Double, in scheduler: inout Scheduler) throws {
+        for _ in 0..<count {
+            scheduler.arrived(frames, for: 99, at: 0)
+            scheduler.paused(99)
+            let next = scheduler.next(at: 0)
+            let step = try #require(next)
+            #expect(step.frames == frames)
+            scheduler.ran(step, seconds: seconds, at: 0)
+        }
     }
 
-    @Test func `small steps that were held up say little of what large ones cost`() {
+    @Test func `small steps that were held up say little of what large ones cost`() throws {
         var scheduler = Scheduler(options(full: 100, base: 0, perFrame: 0.002))
-        for step in 0..<600 { step.isMultiple(of: 3) ? ran(1, 0.02, in: &scheduler) : ran(30, 0.06, in: &scheduler) }
-        #expect((0.5..<0.65).contains(scheduler.predictedLoad(20)), "\(scheduler.predictedLoad(20)), and half without them")
-        for _ in 0..<600 { ran(30, 0.12, in: &scheduler) }
+        try scheduler.admit(99, lookahead: .dynamic(budget: 1), isLive: false)
+        for _ in 0..<200 {
+            try steps(1, of: 1, taking: 0.02, in: &scheduler)
+            try steps(2, of: 20, taking: 0.04, in: &scheduler)
+        }
+        #expect((0.5..<0.75).contains(scheduler.predictedLoad(20)), "\(scheduler.predictedLoad(20)), and half without them")
+        try steps(600, of: 20, taking: 0.08, in: &scheduler)
         #expect(abs(scheduler.predictedLoad(20) - 1) < 0.02, "a device that became slow is noticed")
     }
 
     @Test func `who goes on speaking soon keeps the seat though the device has become slow`() throws {
         var scheduler = Scheduler(options(full: 100, base: 0, perFrame: 0.002))
         for session in 0..<20 { try scheduler.admit(session, lookahead: .dynamic(budget: 1), at: 0) }
-        for _ in 0..<600 { ran(30, 0.18, in: &scheduler) }
+        try scheduler.admit(99, lookahead: .dynamic(budget: 1), isLive: false)
+        try steps(600, of: 20, taking: 0.12, in: &scheduler)
         #expect(throws: AdmissionError.self) { try scheduler.admit(20, lookahead: .dynamic(budget: 1), at: 90) }
         scheduler.remove(3, at: 100)
         try scheduler.admit(21, lookahead: .dynamic(budget: 1), at: 105)

@@ -65,7 +65,8 @@ import TorchNN
     func `a stream that pauses is heard again before it ends, and once more if more is said`() async throws {
         var options = RecognizerOptions(lookahead: .dynamic(budget: 1.12))
         (options.threads, options.isServing, options.secondPass) = (1, true, .init())
-        (options.secondPass?.hearsAhead, options.secondPass?.share) = (true, 100)
+        options.secondPass?.hearsAhead = true
+        options.secondPass?.share = 100
         let recognizer = try await StreamingRecognizer(
             contentsOf: ModelFolder(Fixture.root.appending(path: "Models/myna-asr").path), options: options)
         func sound(_ name: String) throws -> [Float] {

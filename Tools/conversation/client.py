@@ -89,7 +89,12 @@ class Client:
         """Begins to speak; comes back with the times of the first and the last of the sound."""
         begun = asyncio.get_running_loop().create_future()
         self.saying = (spoken, begun)
-        zero = await begun
+        # A microphone whose connection has ended takes nothing more.
+        await asyncio.wait([begun, self.tasks[1]], return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done():
+            self.tasks[1].result()
+            raise ConnectionError("the microphone has stopped")
+        zero = begun.result()
         return zero + spoken.onset, zero + spoken.end
 
     async def read(self):
