@@ -54,4 +54,19 @@ import Testing
         #expect(first.calls == ["light.turn_on"])
         #expect(try await asked(("turn on the workshop strip", -3)).reply.kind == .refuse, "there is nothing else to take")
     }
+
+    @Test func `a wide request whose exception or place isn't in the home does nothing`() async throws {
+        let talk = Talk(try demoHome())
+        let known = try await talk.say(Intent("turn_off", ["target": "all the lights", "except": "hall light"]))
+        #expect(known.kind == .done && !talk.calls.contains("light.turn_off light.hall"))
+        let count = talk.calls.count
+        for slots in [
+            ["except": "haul lite bulb thing"], ["except": "coffee shop"], ["place": "sering room"],
+            ["place": "kitchen", "except": "piano lamp"],
+        ] {
+            let reply = try await talk.say(Intent("turn_on", ["target": "all the lights"].merging(slots) { $1 }))
+            #expect(reply.kind == .refuse, "\(slots): \(reply.text)")
+        }
+        #expect(talk.calls.count == count)
+    }
 }

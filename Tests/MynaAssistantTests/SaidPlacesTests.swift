@@ -33,6 +33,14 @@ import Testing
                 == "upstairs")
     }
 
+    @Test func `a place that the home doesn't have is kept, so that the request isn't for all of the house`() {
+        #expect(place("all the lights in the colour off please", "turn_off", ["target": "all the lights"]) == "colour")
+        #expect(place("switch every light off in the tea room", "turn_off", ["target": "every light"]) == "tea room")
+        #expect(place("all the lights off in the morning", "turn_off", ["target": "all the lights"]) == nil)
+        #expect(place("all the lights off", "turn_off", ["target": "all the lights"]) == nil)
+        #expect(place("the lamp in the colour off", "turn_off", ["target": "lamp"]) == nil, "no wide request")
+    }
+
     @Test func `an exception is one, however it was taken`() {
         let right = [Intent("turn_off", ["target": "every light", "except": "falcon lamp", "place": "den"])]
         // For a place, a request of its own, a part of the place or of the target, and the room for the exception.

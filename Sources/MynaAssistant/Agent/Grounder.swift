@@ -97,7 +97,8 @@ struct Grounder {
             place = self.place(text)
             if place == nil {
                 // "the lamp by the sofa": what looked like a place is a part of a name.
-                for joined in [Phrase(text).appending(target), target.appending(Phrase(text))] where !target.isEmpty {
+                for joined in [Phrase(text).appending(target), target.appending(Phrase(text))]
+                where !target.isEmpty && !target.saysAll {
                     if case .found(let entities) = ground(lexicon.repaired(joined), in: nil, wanted) { return .found(entities) }
                 }
                 if target.isEmpty, case .found(let entities) = ground(lexicon.repaired(Phrase(text)), in: nil, wanted) {
@@ -116,7 +117,18 @@ struct Grounder {
         if place?.isAmbiguous ?? false, case .found(let entities) = grounded, Set(entities.map(\.area)).count > 1 {
             return .ambiguous(entities)
         }
-        return grounded
+        return heeding(wanted.except, in: place, wanted, grounded)
+    }
+
+    /// What was found, unless the exception is none: words that leave out nothing were not understood, and what they were to keep
+    /// from harm would be touched.
+    private func heeding(_ exception: String?, in place: Place?, _ wanted: Wanted, _ grounded: Grounded) -> Grounded {
+        guard let exception, case .found(let entities) = grounded else { return grounded }
+        let phrase = lexicon.repaired(Phrase(exception))
+        let leavesOut = home.entities.contains { entity in
+            !entities.contains(entity) && place?.contains(entity) ?? true && isExcepted(entity, by: phrase)
+        }
+        return leavesOut ? grounded : .absent(exception)
     }
 
     /// A phrase that is a part of a name which the request holds in full becomes that name.
