@@ -502,7 +502,9 @@ public actor StreamingRecognizer: SpeechRecognizer {
 
     /// Searches all of a stream's sound once more, as one chunk; nil where there are no words or is no time.
     private func secondPass(over stream: Transcription) -> BeamDecoder? {
-        guard let pass = options.secondPass, let loaded, let sound = stream.soundOfWords(upToSilence: hearsAhead) else { return nil }
+        guard let pass = options.secondPass, let loaded, let sound = stream.soundOfWords(upToSilence: hearsAhead) else {
+            return nil
+        }
         let begin = clock()
         // Where steps hardly keep up, the first words have to do.
         guard !options.isServing || (begin >= nextSecondPass && scheduler.load < Scheduler.crowded) else {

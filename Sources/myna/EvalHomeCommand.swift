@@ -96,8 +96,10 @@ struct EvalHome: AsyncParsableCommand {
         let bed: any HomeTestBed = realHome.map { RealTestBed($0) } ?? VirtualTestBed()
         let understanding = try await stages.understanding(isHeld: !free)
         var requests =
-            spoken ? SpokenTurns(
-                recognizer: try await stages.recognizer { $0.alternatives = Stages.alternatives }, synthesizer: try stages.synthesizer()) : nil
+            spoken
+            ? SpokenTurns(
+                recognizer: try await stages.recognizer { $0.alternatives = Stages.alternatives },
+                synthesizer: try stages.synthesizer()) : nil
         let output = Output.standard
         var summary = HomeSummary()
         var texts: [Duration] = []

@@ -17,8 +17,9 @@ import Testing
     ]
 
     /// The reply, what was called and what was understood, where these texts may have been said.
-    private func asked(_ texts: (text: String, score: Double)...) async throws -> (reply: Reply, calls: [String], intents: [[Intent]])
-    {
+    private func asked(_ texts: (text: String, score: Double)...) async throws -> (
+        reply: Reply, calls: [String], intents: [[Intent]]
+    ) {
         let agent = HomeAgent(home: VirtualHome(try demoHome()), understanding: ScriptedUnderstanding(script: Self.script))
         let events = Collected<Event.Kind>()
         let alternatives = texts.map { Alternative(text: $0.text, acoustic: $0.score, language: 0) }

@@ -35,7 +35,7 @@ import Testing
 
     @Test func `a place that the home doesn't have is kept, so that the request isn't for all of the house`() {
         #expect(place("all the lights in the colour off please", "turn_off", ["target": "all the lights"]) == "colour")
-        #expect(place("switch every light off in the tea room", "turn_off", ["target": "every light"]) == "tea room")
+        #expect(place("switch every light off in the tea parlour", "turn_off", ["target": "every light"]) == "tea parlour")
         #expect(place("all the lights off in the morning", "turn_off", ["target": "all the lights"]) == nil)
         #expect(place("all the lights off", "turn_off", ["target": "all the lights"]) == nil)
         #expect(place("the lamp in the colour off", "turn_off", ["target": "lamp"]) == nil, "no wide request")

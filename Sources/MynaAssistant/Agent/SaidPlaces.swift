@@ -50,12 +50,16 @@ struct SaidPlaces {
 
     /// What "in the …" names before the request goes on, where nothing of it was understood.
     private static func unknownPlace(in words: [String], _ isTaken: [Bool]) -> [String]? {
-        guard let start = words.indices.dropLast(2).first(where: { words[$0] == "in" && words[$0 + 1] == "the" }) else { return nil }
+        guard let start = words.indices.dropLast(2).first(where: { words[$0] == "in" && words[$0 + 1] == "the" }) else {
+            return nil
+        }
         let place = zip(words, isTaken).dropFirst(start + 2).prefix { word, isTaken in !isTaken && !ends.contains(word) }.map(\.0)
         return place.isEmpty || place.count > 3 || !times.isDisjoint(with: place) ? nil : place
     }
 
-    private static let ends: Set<String> = markers.union(["off", "on", "up", "down", "please", "thanks", "and", "then", "to", "at", "in", "for"])
+    private static let ends: Set<String> = markers.union([
+        "off", "on", "up", "down", "please", "thanks", "and", "then", "to", "at", "in", "for",
+    ])
     private static let times: Set<String> = ["morning", "afternoon", "evening", "night", "meantime", "hour", "minute", "dark"]
 
     /// The one wide intent with the exception and the place that were said around "but" or "except"; what was taken for a request of its own
