@@ -107,39 +107,41 @@ public actor Conversation {
     private func answer(
         _ request: Request, heard: Transcript?, log: TurnLog, play: @escaping @Sendable (AudioFrame) async throws -> Void
     ) async throws -> Turn {
+        let voice = ReplyVoice(synthesizer, log: log, play: play)
         let reply: Reply
         if request.text.allSatisfy(\.isWhitespace) {
             reply = Reply(text: "I didn't hear anything.", kind: .clarify)
         } else {
-            reply = try await assistant.reply(to: request) { await log.append($0) }
+            reply = try await replyOfAssistant(to: request, log, voice)
         }
         // An assistant may tell its reply itself, as one that speaks while it thinks must.
         let isTold = log.events.contains { if case .replyText = $0.kind { true } else { false } }
         if !isTold { await log.append(.replyText(text: reply.text, kind: reply.kind)) }
-        let failure = try await speak(reply, log: log, play: play)
+        try await voice.speakRest(of: reply.text)
         await log.append(.turnFinished)
         return Turn(
             heard: heard?.text ?? request.text, reply: reply, events: log.events, timings: log.timings(spoken: heard != nil),
-            speechFailure: failure)
+            speechFailure: voice.failure)
     }
 
-    /// Speaks `reply`; what goes wrong is returned, as the request has been acted on by now.
-    private func speak(
-        _ reply: Reply, log: TurnLog, play: @escaping @Sendable (AudioFrame) async throws -> Void
-    ) async throws -> (any Error)? {
-        guard let synthesizer, !reply.text.isEmpty else { return nil }
-        log.speakingBegan()
-        defer { log.speakingEnded() }
-        do {
-            try await synthesizer.speak(reply.text) { frame in
-                await log.append(.replyAudio(seconds: frame.duration.inSeconds))
-                try await play(frame)
+    /// The assistant's reply, whose parts are spoken as they are told; where speaking fails amid them, what was told of it.
+    private func replyOfAssistant(to request: Request, _ log: TurnLog, _ voice: ReplyVoice) async throws -> Reply {
+        let answering = Task { [assistant] in
+            try await assistant.reply(to: request) { kind in
+                await log.append(kind)
+                // Nobody hears the rest: the assistant need not word it.
+                if case .replyPart(let part) = kind, await !voice.speak(part) { withUnsafeCurrentTask { $0?.cancel() } }
             }
-            return nil
+        }
+        do {
+            return try await withTaskCancellationHandler {
+                try await answering.value
+            } onCancel: {
+                answering.cancel()
+            }
         } catch let cancellation as CancellationError {
-            throw cancellation
-        } catch {
-            return error
+            guard voice.failure != nil, !Task.isCancelled else { throw cancellation }
+            return Reply(text: voice.said, kind: .chat)
         }
     }
 }

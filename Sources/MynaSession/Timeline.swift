@@ -16,6 +16,7 @@ extension Event {
         case .callFinished(let name, let result): (subject, text) = ("called", "\(name): \(result)")
         case .homeChanged(let entity, let before, let after):
             (subject, text) = ("home", "\(entity): \(difference(before, after))")
+        case .replyPart(let part): (subject, text) = ("says", "\(part) …")
         case .replyText(let reply, let kind): (subject, text) = ("says", "\(reply) (\(kind.rawValue))")
         case .replyAudio: (subject, text) = ("speaks", "")
         case .turnFinished: (subject, text) = ("done", "")

@@ -63,7 +63,10 @@ final class TurnLog: Sendable {
     }
 
     func wordsKnown() { state.withLock { $0.wordsKnown = elapsed() + $0.lead } }
-    func speakingBegan() { state.withLock { $0.speaking = (elapsed() + $0.lead, elapsed() + $0.lead) } }
+    /// A reply may be spoken in parts: the first begins it, and the last ends it.
+    func speakingBegan() {
+        state.withLock { $0.speaking = ($0.speaking?.began ?? elapsed() + $0.lead, elapsed() + $0.lead) }
+    }
     func speakingEnded() { state.withLock { $0.speaking?.ended = elapsed() + $0.lead } }
 
     /// What each stage took, so far; `spoken` where the request was heard, not read.

@@ -25,6 +25,8 @@ public struct Event: Sendable, Equatable, Codable {
         case callStarted(name: String, arguments: [String: Value])
         case callFinished(name: String, result: String)
         case homeChanged(entity: String, before: EntityState, after: EntityState)
+        /// A sentence of the reply, told before the whole of it is known: the parts so far are how the reply's text begins.
+        case replyPart(String)
         case replyText(text: String, kind: ReplyKind)
         /// Reply sound began or went on: `seconds` of it in this piece.
         case replyAudio(seconds: Double)
@@ -66,6 +68,7 @@ extension Event {
         case .callStarted: "call.started"
         case .callFinished: "call.finished"
         case .homeChanged: "home.changed"
+        case .replyPart: "reply.part"
         case .replyText: "reply.text"
         case .replyAudio: "reply.audio"
         case .turnFinished: "turn.finished"
@@ -97,6 +100,7 @@ extension Event {
             try fields.encode(entity, forKey: .entity)
             try fields.encode(before, forKey: .before)
             try fields.encode(after, forKey: .after)
+        case .replyPart(let text): try fields.encode(text, forKey: .text)
         case .replyText(let text, let kind):
             try fields.encode(text, forKey: .text)
             try fields.encode(kind, forKey: .kind)
@@ -135,6 +139,7 @@ extension Event {
                     entity: try fields.decode(String.self, forKey: .entity),
                     before: try fields.decode(EntityState.self, forKey: .before),
                     after: try fields.decode(EntityState.self, forKey: .after))
+            case "reply.part": .replyPart(try fields.decode(String.self, forKey: .text))
             case "reply.text":
                 .replyText(
                     text: try fields.decode(String.self, forKey: .text), kind: try fields.decode(ReplyKind.self, forKey: .kind))

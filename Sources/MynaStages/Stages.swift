@@ -85,7 +85,10 @@ public struct Reply: Sendable, Equatable {
 /// Answers one person's requests, turn after turn.
 public protocol Assistant: Sendable {
     /// Acts on `request` and says what it did; `report` hears each event as it happens.
-    func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply
+    ///
+    /// One that words a long reply tells it a sentence at a time as `reply.part`, each with the space before it; joined they are
+    /// how the reply's text begins.
+    func reply(to request: Request, report: @escaping @Sendable (Event.Kind) async -> Void) async throws -> Reply
     /// Learns that its last reply, `reply`, was broken off: the person heard no more of it than `heard`.
     func wasInterrupted(_ reply: String, after heard: String) async
     /// Waits until there is something to say that nobody asks for at the moment, such as that a timer has ended, and gives it; nil

@@ -90,7 +90,7 @@ public final class ScriptedAssistant: Assistant {
     /// The requests so far, in order.
     public var requests: [Request] { state.withLock { $0.requests } }
 
-    public func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+    public func reply(to request: Request, report: @escaping @Sendable (Event.Kind) async -> Void) async throws -> Reply {
         let turn = state.withLock { state in
             precondition(!state.turns.isEmpty, "the script has no turn for “\(request.text)”")
             state.requests.append(request)

@@ -144,7 +144,7 @@ private actor Reader: Assistant {
 
     init(texts: [String]) { self.texts = texts }
 
-    func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+    func reply(to request: Request, report: @escaping @Sendable (Event.Kind) async -> Void) async throws -> Reply {
         next += 1
         return Reply(text: texts[next % texts.count], kind: .answer)
     }

@@ -111,6 +111,45 @@ struct ChatUnderstandingTests {
         #expect(HomePrompt(Home(id: "", name: "")).schema["$defs"]?["list"] == nil)
     }
 
+    @Test("a reply is told in sentences while it is worded, and they are how it begins")
+    func sentences() async throws {
+        let said = #"It is 3.5 degrees. **Dress** warmly!\n\nOr stay  inside\u2028for once? Yes."#
+        let model = ScriptedChatModel(answers: [
+            #"{"kind": "answer", "say": "\#(said)"}"#, #"{"calls": [{"action": "unlock", "target": "door"}]}"#,
+        ])
+        let agent = HomeAgent(home: VirtualHome(Self.home), understanding: ChatUnderstanding(model))
+        let parts = Collected<String>()
+        let reply = try await agent.reply(to: Request(text: "how cold is it")) {
+            if case .replyPart(let part) = $0 { parts.add(part) }
+        }
+        #expect(parts.all == ["It is 3.5 degrees.", " Dress warmly!", " Or stay inside for once?"])
+        #expect(reply.text == parts.all.joined() + " Yes.")
+    }
+
+    @Test("sentences begin the reply whatever stands in it and however long it is")
+    func sentencesBeginReply() async throws {
+        var random = SeededRandom(seed: 5)
+        let alphabet = Array("aB .?!*#\u{200D}\u{301}é👍").map(String.init) + ["\\n", "\\\"", "\\u0007", " . ", "so it is. "]
+        for _ in 0..<300 {
+            let said = (0..<Int.random(in: 1...400, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "" }
+            let answer = #"{"kind": "chat", "say": "\#(said.joined())"}"#
+            let sentences = SentencesSoFar()
+            var (told, rest) = ("", answer[...])
+            while !rest.isEmpty {
+                let size = Int.random(in: 1...30, using: &random)
+                told += sentences.take(String(rest.prefix(size))).joined()
+                rest = rest.dropFirst(size)
+            }
+            guard let intents = try? HomeAnswer.intents(answer, HomePrompt(Self.home)) else {
+                #expect(told.isEmpty)  // nothing in it can be heard
+                continue
+            }
+            let reply = intents[0].slots[HomeAnswer.replySlot] ?? ""
+            #expect(reply.hasPrefix(told), "\(answer)")
+            #expect(Wording.audible(reply) == reply)
+        }
+    }
+
     @Test("the text that is said is told as it is written, however the answer is cut")
     func saidSoFar() {
         let answer = #"{"kind": "chat", "say" : "a \"b\" gr\u00f6ße \ud83d\udc4d\n\\ end", "x": "say"}"#

@@ -173,6 +173,50 @@ import Testing
         #expect(response["status_details"]?.object?["reason"] == "turn_detected")
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a reply told in parts sounds before the whole of it is known`() async throws {
+        let frames = Collected<Int>()
+        let reply = Reply(text: "It is late. Go to bed.", kind: .answer)
+        let client = await Client(
+            spoken,
+            turns: [
+                .init([{ await $0(.replyPart("It is late.")) }, { _ in #expect(frames.all.count == 6) }], reply: reply)
+            ], speaking: { frames.add($0) })
+        try await client.speak(seconds: 1.2)
+        let done = try await client.wait(for: "response.done")
+        #expect(done["response"]?.object?["status"] == "completed")
+        let events = try client.events
+        func texts(_ type: String, _ field: String) -> [String] {
+            events.filter { $0["type"] == .string(type) }.compactMap { $0[field]?.string }
+        }
+        #expect(texts("response.output_audio_transcript.delta", "delta") == ["It is late.", " Go to bed."])
+        #expect(texts("response.output_audio_transcript.done", "transcript") == [reply.text])
+        let types = try client.types().filter { $0.hasPrefix("response.output") && !$0.hasSuffix("audio.delta") }
+        #expect(
+            types == [
+                "response.output_item.added", "response.output_audio_transcript.delta", "response.output_audio_transcript.delta",
+                "response.output_audio.done", "response.output_audio_transcript.done", "response.output_item.done",
+            ])
+        #expect(frames.all.count == 12)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `speaking over the first part cancels the assistant's wording of the rest`() async throws
+    {
+        let client = await Client(
+            spoken,
+            turns: [
+                .init(
+                    [{ await $0(.replyPart("It is late.")) }, { _ in try await Task.sleep(for: .seconds(600)) }],
+                    reply: Reply(text: "never", kind: .answer))
+            ])
+        try await client.speak(seconds: 1.2)
+        _ = try await client.wait(for: "response.output_audio.delta", count: 6)
+        try await client.speak(seconds: 0.5)
+        let response = try #require(try await client.wait(for: "response.done")["response"]?.object)
+        #expect(response["status"] == "cancelled")
+        #expect(response["output"]?.list?.first?.object?["status"] == "incomplete")
+        #expect(client.assistant.interruptions.map(\.reply) == ["It is late."])
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a client without turn detection commits and asks itself`() async throws {
         let client = await Client(spoken)
         try await client.send([
@@ -263,7 +307,7 @@ private final class AnnouncingAssistant: Assistant {
 
     init() { (announcements, say) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingOldest(8)) }
 
-    func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+    func reply(to request: Request, report: @escaping @Sendable (Event.Kind) async -> Void) async throws -> Reply {
         Reply(text: "You said \(request.text).", kind: .chat)
     }
 

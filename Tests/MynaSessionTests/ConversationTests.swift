@@ -127,6 +127,53 @@ private func timeline(_ events: [Event]) -> [String] {
         #expect(frames.read.all.count == (file ? 8 : 5))
     }
 
+    @Test("a reply that is told in parts is spoken before the whole of it is known")
+    func parts() async throws {
+        let played = Collected<AudioFrame>()
+        let reply = Reply(text: "It is late. Go to bed.", kind: .answer)
+        let assistant = ScriptedAssistant([
+            .init(
+                [
+                    { await $0(.replyPart("It is late.")) },
+                    { _ in #expect(played.all.count == 3) },
+                ], reply: reply)
+        ])
+        let conversation = Conversation(
+            recognizer: nil, assistant: assistant, synthesizer: ScriptedSynthesizer(framesPerWord: 1), clock: clock)
+        let turn = try await conversation.turn(text: "how late is it", play: { played.add($0) })
+        #expect(turn.reply == reply && turn.speechFailure == nil)
+        #expect(played.all.count == 6)
+        let sound = Array(repeating: "reply.audio", count: 3)
+        #expect(turn.events.map(\.type) == ["reply.part"] + sound + ["reply.text"] + sound + ["turn.finished"])
+    }
+
+    @Test("what is said after all other than it was told is spoken whole")
+    func otherThanTold() async throws {
+        let played = Collected<AudioFrame>()
+        let assistant = ScriptedAssistant([
+            .init([{ await $0(.replyPart("It is late.")) }], reply: Reply(text: "I can't.", kind: .refuse))
+        ])
+        let conversation = Conversation(
+            recognizer: nil, assistant: assistant, synthesizer: ScriptedSynthesizer(framesPerWord: 1), clock: clock)
+        _ = try await conversation.turn(text: "how late is it", play: { played.add($0) })
+        #expect(played.all.count == 5)
+    }
+
+    @Test("an interruption amid the parts ends the assistant's wording of the rest", .timeLimit(.minutes(1)))
+    func partsInterrupted() async throws {
+        let assistant = ScriptedAssistant([
+            .init(
+                [
+                    { await $0(.replyPart("It is late.")) },
+                    { _ in try await Task.sleep(for: .seconds(600)) },
+                ], reply: Reply(text: "never", kind: .answer))
+        ])
+        let conversation = Conversation(
+            recognizer: nil, assistant: assistant, synthesizer: ScriptedSynthesizer(), clock: clock)
+        let turn = try await conversation.turn(text: "how late is it", play: { _ in throw ReplyInterrupted() })
+        #expect(turn.reply.text == "It is late." && turn.speechFailure is ReplyInterrupted)
+    }
+
     @Test("silence is answered without asking the assistant")
     func silence() async throws {
         let assistant = ScriptedAssistant([])

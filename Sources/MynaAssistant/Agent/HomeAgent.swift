@@ -39,7 +39,7 @@ public actor HomeAgent: Assistant {
     /// What the next request may be an answer to.
     public var state: DialogueState { dialogue.state }
 
-    public func reply(to request: Request, report: @Sendable (Event.Kind) async -> Void) async throws -> Reply {
+    public func reply(to request: Request, report: @escaping @Sendable (Event.Kind) async -> Void) async throws -> Reply {
         await takeTurn()
         defer { endTurn() }
         if request.text.utf8.count > Self.longestRequest {
@@ -53,7 +53,10 @@ public actor HomeAgent: Assistant {
         request.text = SpokenForm.text(of: request.text)
         var reply: Reply
         do {
-            var intents = try await understood(asked, spoken: request.text)
+            // An answer to a question may be told behind something else, so it is told whole.
+            let isAsked = dialogue.pending != nil
+            var intents = try await understood(
+                asked, spoken: request.text, saying: isAsked ? nil : { await report(.replyPart($0)) })
             if let other = try await fitting(intents, asked, spoken: request) { (request, intents) = other }
             await report(.understood(intents))
             reply = try await act(on: intents, request, report)
@@ -68,12 +71,17 @@ public actor HomeAgent: Assistant {
         return reply
     }
 
-    private func understood(_ request: Request, spoken text: String) async throws -> [Intent] {
+    /// - Parameter saying: hears a reply that the model words, a sentence at a time.
+    private func understood(
+        _ request: Request, spoken text: String, saying: (@Sendable (String) async -> Void)? = nil
+    ) async throws -> [Intent] {
         guard let understanding = understanding as? any HomeUnderstanding else {
             return try await understanding.intents(in: text, after: dialogue.state)
         }
         let home = try await backend.home()
-        return try await understanding.intents(in: HomeRequest(request, after: dialogue.state, in: home, before: before))
+        var asked = HomeRequest(request, after: dialogue.state, in: home, before: before)
+        asked.saying = saying
+        return try await understanding.intents(in: asked)
     }
 
     /// What else may have been said, and be meant: the likeliest text that can be done as a whole, where the one that was heard names

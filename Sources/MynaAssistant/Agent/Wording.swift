@@ -41,15 +41,17 @@ struct Wording {
 
     /// `text` without the characters that cannot be heard: names, list items and errors of a home are whatever somebody wrote.
     static func audible(_ text: String) -> String {
-        func isMute(_ scalar: Unicode.Scalar) -> Bool {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true
-            default: false
-            }
-        }
         guard text.unicodeScalars.contains(where: isMute) else { return text }
         let plain = text.unicodeScalars.map { isMute($0) ? " " : $0 }
         return String(String.UnicodeScalarView(plain)).split(separator: " ").joined(separator: " ")
+    }
+
+    /// Whether a scalar has no sound and no place in a text that is shown.
+    static func isMute(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse: true
+        default: false
+        }
     }
 
     static func sentence(_ text: String) -> String {

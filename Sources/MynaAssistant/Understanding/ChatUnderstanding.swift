@@ -10,6 +10,8 @@ public struct HomeRequest: Sendable {
     public var home: Home
     /// What was said last, and what the assistant replied.
     public var before: (said: String, replied: String)?
+    /// Hears a reply that is being worded, a sentence at a time; joined they are how the reply begins.
+    public var saying: (@Sendable (String) async -> Void)?
 
     public init(
         _ request: Request, after state: DialogueState, in home: Home, before: (said: String, replied: String)? = nil
@@ -50,7 +52,12 @@ public struct ChatUnderstanding: HomeUnderstanding {
         let question = ChatQuestion(
             [ChatMessage(.system, prompt.system), ChatMessage(.user, Self.text(of: request))], schema: prompt.schema, limit: limit
         )
-        let answer = try await model.answer(to: question, told: told)
+        let (told, sentences) = (told, SentencesSoFar())
+        let answer = try await model.answer(to: question) { piece in
+            await told(piece)
+            guard let saying = request.saying else { return }
+            for sentence in sentences.take(piece) { await saying(sentence) }
+        }
         do { return try HomeAnswer.intents(answer, prompt) } catch {
             throw ChatModelError.badAnswer(model: model.name, problem: "\(error)", said: answer)
         }

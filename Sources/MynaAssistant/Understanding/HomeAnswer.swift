@@ -74,13 +74,13 @@ public enum HomeAnswer {
     /// The longest reply that is spoken, in characters.
     static let longestReply = 600
 
-    /// What can be heard of a text: no markup, no control characters, and no more than is listened to.
+    /// What can be heard of a text: no markup, nothing mute, and no more than is listened to.
     static func heard(_ text: String) -> String {
         let plain = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.compactMap { scalar in
                     if "*#`_~|<>".unicodeScalars.contains(scalar) { return nil }
-                    return scalar.properties.generalCategory == .control ? " " : scalar
+                    return Wording.isMute(scalar) ? " " : scalar
                 }))
         let words = plain.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard words.count > longestReply else { return words }

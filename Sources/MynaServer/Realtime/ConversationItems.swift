@@ -51,5 +51,12 @@ struct ConversationItems {
     /// The sound of a reply.
     func sound(of id: String) -> Sound? { sounds[id] }
 
-    mutating func keep(_ sound: Sound, of id: String) { sounds[id] = sound }
+    /// A reply's text, as far as it is known, is about to sound.
+    mutating func say(_ text: String, in id: String) { sounds[id, default: Sound(text: "")].text = text }
+
+    /// So many milliseconds more of it were sent.
+    mutating func sounded(_ milliseconds: Double, in id: String) { sounds[id]?.milliseconds += milliseconds }
+
+    /// All of it was spoken.
+    mutating func endSound(of id: String) { sounds[id]?.isWhole = true }
 }

@@ -18,35 +18,25 @@ extension RealtimeSession {
 
     private func run(_ id: String, _ asked: Asked, _ settings: RealtimeSettings, _ turn: TurnRecorder) async {
         tell("response.created", ["response": described(id, "in_progress", [], settings)])
-        var item: [String: Value]?
         do {
+            var output: [String: Value]
             switch try await deed(for: asked, settings, turn) {
             case .call(let call):
                 turn.change { $0.kind = "function_call" }
-                item = tellCall(call, response: id)
+                output = tellCall(call, response: id)
             case .say(let text):
-                var message: [String: Value] = [
-                    "id": .string(next("item")), "object": "realtime.item", "type": "message", "role": "assistant",
-                    "status": "in_progress", "content": [],
-                ]
-                defer { item = message }
                 try Task.checkCancellation()
-                try await say(text, &message, response: id, settings, turn)
+                output = try await sayRest(of: text, settings, turn)
             }
-            finish(id, "completed", item.map { [.object($0)] } ?? [], settings)
+            finish(id, "completed", [.object(output)], settings)
         } catch is CancellationError {
             turn.change { $0.wasInterrupted = true }
-            if var cut = item {
-                cut["status"] = "incomplete"
-                items.put(cut)
-                await tellInterruption(cut)
-                finish(id, "cancelled", [.object(cut)], settings)
-            } else {
-                finish(id, "cancelled", [], settings)
-            }
+            let cut = brokenOff()
+            if let cut { await tellInterruption(cut) }
+            finish(id, "cancelled", cut.map { [.object($0)] } ?? [], settings)
         } catch {
             turn.change { $0.kind = "failed" }
-            finish(id, "failed", [], settings, error: "\(error)")
+            finish(id, "failed", brokenOff().map { [.object($0)] } ?? [], settings, error: "\(error)")
         }
         turn.note(.turnFinished)
         if let turn = turn.finished() { note(turn) }
@@ -84,7 +74,9 @@ extension RealtimeSession {
         let understood = Flag()
         let reply = try await assistant.reply(to: request) { kind in
             if case .understood(let intents) = kind, intents.isEmpty { understood.clear() }
+            if case .replyText = kind { return }  // told below, whoever tells it
             await self.tellAll(kind, of: turn)
+            if case .replyPart(let part) = kind { await self.sayPart(part, settings, turn) }
         }
         if !understood.isSet, let call = matcher.call(for: text, settings.tools.choice, isOurs: false) { return .call(call) }
         try Task.checkCancellation()
@@ -94,7 +86,7 @@ extension RealtimeSession {
     }
 
     /// Tells what happens now, and keeps it.
-    private func tellAll(_ kind: Event.Kind, of turn: TurnRecorder) {
+    func tellAll(_ kind: Event.Kind, of turn: TurnRecorder) {
         turn.note(kind)
         tellAll(turn.event(kind))
     }
@@ -122,68 +114,6 @@ extension RealtimeSession {
         tell("response.output_item.done", place.merging(["item": .object(item)]) { $1 })
         tell("conversation.item.done", ["previous_item_id": previous, "item": .object(item)])
         return item
-    }
-
-    // MARK: Speaking
-
-    private func say(
-        _ text: String, _ item: inout [String: Value], response id: String, _ settings: RealtimeSettings,
-        _ turn: TurnRecorder
-    ) async throws {
-        let isAudio = settings.speaks
-        let itemID = item["id"]?.string ?? ""
-        let place: [String: Value] = ["response_id": .string(id), "output_index": 0]
-        let part = place.merging(["item_id": .string(itemID), "content_index": 0]) { $1 }
-        let kind: Value = isAudio ? "output_audio" : "output_text"
-        let empty: Value = isAudio ? ["type": "audio", "transcript": ""] : ["type": "text", "text": ""]
-        let full: Value = isAudio ? ["type": "audio", "transcript": .string(text)] : ["type": "text", "text": .string(text)]
-        let previous = items.last
-        tell("response.output_item.added", place.merging(["item": .object(item)]) { $1 })
-        tell("conversation.item.added", ["previous_item_id": previous, "item": .object(item)])
-        tell("response.content_part.added", part.merging(["part": empty]) { $1 })
-        let written = isAudio ? "response.output_audio_transcript" : "response.output_text"
-        tell("\(written).delta", part.merging(["delta": .string(text)]) { $1 })
-        item["content"] = [["type": kind, isAudio ? "transcript" : "text": .string(text)]]
-        items.put(item)
-        if isAudio { try await speak(text, itemID, part, settings.output, turn) }
-        tell("\(written).done", part.merging([isAudio ? "transcript" : "text": .string(text)]) { $1 })
-        tell("response.content_part.done", part.merging(["part": full]) { $1 })
-        item["status"] = "completed"
-        items.put(item)
-        tell("response.output_item.done", place.merging(["item": .object(item)]) { $1 })
-        tell("conversation.item.done", ["previous_item_id": previous, "item": .object(item)])
-    }
-
-    private func speak(
-        _ text: String, _ item: String, _ part: [String: Value], _ format: SoundFormat, _ turn: TurnRecorder
-    ) async throws {
-        items.keep(.init(text: text), of: item)
-        let sound = SoundAtRate(format.rate)
-        try await parts.synthesizer.speak(text) { frame in
-            try Task.checkCancellation()
-            let samples = try await sound.resampled(frame)
-            try await self.tellSound(samples, item, part, format, turn)
-        }
-        try tellSound(await sound.rest(), item, part, format, turn)
-        if var whole = items.sound(of: item) {
-            whole.isWhole = true
-            items.keep(whole, of: item)
-        }
-        tell("response.output_audio.done", part)
-    }
-
-    /// - Throws: `CancellationError` once the response is cancelled: after speech is told of, no more sound is.
-    private func tellSound(
-        _ samples: [Float], _ item: String, _ part: [String: Value], _ format: SoundFormat, _ turn: TurnRecorder
-    ) throws {
-        if response?.reason != nil { throw CancellationError() }
-        guard !samples.isEmpty else { return }
-        tellAll(.replyAudio(seconds: Double(samples.count) / Double(format.rate)), of: turn)
-        if var sound = items.sound(of: item) {
-            sound.milliseconds += Double(samples.count) / Double(format.rate) * 1000
-            items.keep(sound, of: item)
-        }
-        tell("response.output_audio.delta", part.merging(["delta": .string(format.data(samples).base64EncodedString())]) { $1 })
     }
 
     // MARK: Describing

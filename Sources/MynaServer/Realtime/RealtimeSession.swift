@@ -55,6 +55,8 @@ actor RealtimeSession {
         var task: Task<Void, Never>
         /// Why it was cancelled, once it is.
         var reason: String?
+        /// What it says, once it says something.
+        var message: SpokenMessage?
     }
 
     /// - Parameters:

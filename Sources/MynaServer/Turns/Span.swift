@@ -59,7 +59,7 @@ struct Span: Sendable, Equatable {
                 guard let index = calls.firstIndex(where: { $0.name == name }) else { continue }
                 spans.append(
                     Span(name: "call", start: calls.remove(at: index).start, end: now, attributes: ["myna.call": .string(name)]))
-            case .replyText: replied = replied ?? now
+            case .replyPart, .replyText: replied = replied ?? now
             case .replyAudio: sounds.append(now)
             case .wordsPartial, .homeChanged, .turnFinished: continue
             }
