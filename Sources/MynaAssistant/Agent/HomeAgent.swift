@@ -54,9 +54,9 @@ public actor HomeAgent: Assistant {
         var reply: Reply
         do {
             // An answer to a question may be told behind something else, so it is told whole.
-            let isAsked = dialogue.pending != nil
+            let saying: @Sendable (String) async -> Void = { await report(.replyPart($0)) }
             var intents = try await understood(
-                asked, spoken: request.text, saying: isAsked ? nil : { await report(.replyPart($0)) })
+                asked, spoken: request.text, saying: dialogue.pending == nil ? saying : nil)
             if let other = try await fitting(intents, asked, spoken: request) { (request, intents) = other }
             await report(.understood(intents))
             reply = try await act(on: intents, request, report)

@@ -40,7 +40,8 @@ enum TemplatesTalk {
         undo: (put|change|set|turn|switch) (it|that|them|everything) back [how it was|the way it was|to how it was|to what it
           was|again]
         undo: (no|no no|no wait|wait|oops|sorry|actually|oh) (put|change|turn|set) it back [how it was|the way it was]
-        undo: (go|switch) back [to (how it was|before|the previous setting|what it was before)]
+        undo: switch back [to (how it was|before|the previous setting|what it was before)]
+        undo: go back to (how it was|before|the previous setting|what it was before)
         undo: (revert|reverse|undo|take back) (that|it|this|the last change|what you just did|my last command)
         undo: (that's|that was|that is|this is) (wrong|not what i wanted|not what i meant|not right|a mistake|not it)
         undo: (i didn't mean|i did not mean|i didn't want|i didn't ask for) that
