@@ -70,7 +70,8 @@ struct EndOfSpeechDetector {
     }
 }
 
-/// Notices from sound alone that speech may have begun: 100 ms of 120 that stand out from the quiet before them.
+/// Notices from sound alone that speech may have begun: 100 ms of 160 that stand out from the quiet before them, since a word like
+/// "stop" is silent for 60 ms behind its first sound.
 struct OnsetDetector {
     private var floor: Float = .infinity
     private var sum: Float = 0
@@ -91,7 +92,7 @@ struct OnsetDetector {
             count += 1
             guard count == Self.piece else { continue }
             let power = sum / Float(count)
-            loud = (loud << 1 | (power > max(Self.ratio * floor, Self.least) ? 1 : 0)) & 0xfff
+            loud = (loud << 1 | (power > max(Self.ratio * floor, Self.least) ? 1 : 0)) & 0xffff
             floor = min(power, max(floor, 1e-10) * Self.rise)
             hasBegun = hasBegun || loud.nonzeroBitCount >= 10
             (sum, count) = (0, 0)

@@ -54,6 +54,21 @@ import Testing
         ])
     func `nothing else is changed`(request: String, taken: Intent) { #expect(Self.put(request, taken: taken) == taken) }
 
+    @Test func `a thing of which nothing else is said goes on no list, unless one was spoken of last`() {
+        let lists = SaidLists(Self.home("Shopping List"))
+        let lamp = Intent("turn_on", ["target": "reading lamp"])
+        func taken(_ request: String, item: String, after last: Intent?) -> Intent {
+            lists.completed([Intent("list_add", ["item": item])], in: request, after: last)[0]
+        }
+        #expect(taken("paint the fence", item: "paint the fence", after: nil) == Intent("unsupported"))
+        #expect(taken("paint the fence please", item: "paint the fence", after: lamp) == Intent("unsupported"))
+        #expect(
+            taken("and the attic heater too", item: "attic heater", after: lamp) == Intent("again", ["target": "attic heater"]))
+        let milk = Intent("list_add", ["item": "milk"])
+        #expect(taken("and butter too", item: "butter", after: milk) == Intent("list_add", ["item": "butter"]))
+        #expect(taken("we need butter", item: "butter", after: nil) == Intent("list_add", ["item": "butter"]))
+    }
+
     @Test func `several requests, and words for a list that could be two, are left as they are`() {
         let two = [Intent("list_add", ["item": "milk"]), Intent("list_add", ["item": "lemons", "list": "shopping list"])]
         #expect(

@@ -65,6 +65,11 @@ import TorchNN
             #expect(heard(quiet, 100) == nil)
             #expect(heard(quiet + 0.3, 50) == 10, "behind \(quiet)")
         }
+        // A consonant's silence doesn't begin it anew.
+        var stop = OnsetDetector()
+        #expect(!(0..<100).contains { _ in stop.heard(piece(0.001)) })
+        let word = Array(repeating: Float(0.1), count: 5) + Array(repeating: 0.001, count: 6) + Array(repeating: 0.3, count: 20)
+        #expect(word.firstIndex { stop.heard(piece($0)) } == 15)
         // Sound that goes on from the beginning is no beginning.
         var detector = OnsetDetector()
         #expect(!(0..<300).contains { _ in detector.heard(piece(0.3)) })

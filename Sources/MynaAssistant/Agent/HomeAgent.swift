@@ -111,7 +111,7 @@ public actor HomeAgent: Assistant {
     /// The intents with what the words say beside them.
     private func completed(_ intents: [Intent], _ request: Request, in home: Home, answers isAnswer: Bool) -> [Intent] {
         let placed = SaidPlaces(home).completed(intents, in: request.text)
-        return isAnswer ? placed : SaidLists(home).completed(placed, in: request.text)
+        return isAnswer ? placed : SaidLists(home).completed(placed, in: request.text, after: dialogue.lastIntent)
     }
 
     /// A question that was hardly heard isn't answered by the next "yes": it is forgotten.

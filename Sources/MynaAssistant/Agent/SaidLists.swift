@@ -41,11 +41,24 @@ struct SaidLists {
         "please", "hey", "okay", "ok", "could", "can", "would", "you", "just", "also", "kindly",
     ]
 
-    /// The intents of `request`, with the whole of what was to be put on a list.
-    func completed(_ intents: [Intent], in request: String) -> [Intent] {
+    /// Words beside a thing that don't say what is to become of it.
+    private static let fillers: Set<String> = ["please", "and", "also", "too", "well", "as", "another", "just", "now", "then"]
+
+    /// The intents of `request`, with the whole of what was to be put on a list, and nothing on one that nobody spoke of.
+    ///
+    /// - Parameter last: what was done last, of which the request may say more.
+    func completed(_ intents: [Intent], in request: String, after last: Intent? = nil) -> [Intent] {
         let words = Phrase.words(request)
         // With several requests in one sentence, which words belong to which is for the model to say.
-        guard intents.count == 1, let intent = intents.first, let (item, list) = said(in: words) else { return intents }
+        guard intents.count == 1, let intent = intents.first else { return intents }
+        if intent.action == "list_add", intent.slots["list"] == nil, isBare(intent.slots["item"] ?? "", in: words),
+            !(last?.action.hasPrefix("list_") ?? false)
+        {
+            // "And the belfry printer too" says more of what was done; "photograph the dog" is nothing to buy.
+            let isMore = last != nil && !Set(words).isDisjoint(with: ["and", "too", "also", "well"])
+            return [isMore ? Intent("again", ["target": intent.slots["item"] ?? ""]) : Intent("unsupported")]
+        }
+        guard let (item, list) = said(in: words) else { return intents }
         switch intent.action {
         case "list_add":
             let known = Phrase.words(intent.slots["item"] ?? "")
@@ -54,6 +67,13 @@ struct SaidLists {
         default: return intents
         }
         return [Intent("list_add", ["item": item.joined(separator: " "), "list": list.joined(separator: " ")])]
+    }
+
+    /// Whether a request says a thing and not what is to become of it.
+    private func isBare(_ item: String, in words: [String]) -> Bool {
+        var rest = words.filter { !Self.fillers.contains($0) && !Self.determiners.contains($0) }
+        for word in Phrase.words(item) { if let index = rest.firstIndex(of: word) { rest.remove(at: index) } }
+        return rest.isEmpty
     }
 
     /// What `words` put on which list, where they have a plain form of doing so and nothing more.

@@ -4,8 +4,8 @@ internal import MynaStages
 /// What a response says: its item, which grows with each part that is told.
 struct SpokenMessage {
     var item: [String: Value]
-    /// Which part of which item of which response its messages are about.
-    let part: [String: Value]
+    /// Which output of which response it is.
+    let place: [String: Value]
     /// The item before it.
     let previous: Value
     var text = ""
@@ -13,7 +13,8 @@ struct SpokenMessage {
     var failure: (any Error)?
 
     var id: String { item["id"]?.string ?? "" }
-    var place: [String: Value] { part.filter { ["response_id", "output_index"].contains($0.key) } }
+    /// The one part of its content that messages about its text and sound name.
+    var part: [String: Value] { place.merging(["item_id": .string(id), "content_index": 0]) { $1 } }
 }
 
 extension RealtimeSession {
@@ -79,8 +80,7 @@ extension RealtimeSession {
             "status": "in_progress", "content": [],
         ]
         let place: [String: Value] = ["response_id": .string(response?.id ?? ""), "output_index": 0]
-        let message = SpokenMessage(
-            item: item, part: place.merging(["item_id": item["id"] ?? .null, "content_index": 0]) { $1 }, previous: items.last)
+        let message = SpokenMessage(item: item, place: place, previous: items.last)
         response?.message = message
         tell("response.output_item.added", place.merging(["item": .object(item)]) { $1 })
         tell("conversation.item.added", ["previous_item_id": message.previous, "item": .object(item)])
