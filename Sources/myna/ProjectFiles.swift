@@ -5,6 +5,7 @@ enum ProjectFiles {
     /// The models, the home and the recordings that come with the program.
     static let recognizer = "Models/myna-asr"
     static let languageModel = "Models/myna-lm"
+    static let rescorer = "Models/myna-rescorer"
     static let punctuation = "Models/myna-punctuation/punctuation.bin"
     static let wakeWord = "Models/myna-wake"
     static let home = "Fixtures/homes/demo.home.yaml"

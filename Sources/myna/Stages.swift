@@ -18,7 +18,11 @@ struct StageOptions: ParsableArguments {
     @Option(help: "The recogniser's model folder, or OWNER/NAME of one that was pulled; the shipped one if not given.") var asr:
         String?
     @Option(help: "The language model's folder; the shipped one if not given.") var lm: String?
-    @Option(help: "A language model's folder (myna train lm) that chooses among what may have been said; none if not given.")
+    @Option(
+        help: """
+            A language model's folder (myna train lm) that chooses among what may have been said; the shipped one if not given, which \
+            judges the shipped recogniser alone, and none if "none".
+            """)
     var rescorer: String?
     @Flag(help: "Leave it at the words of the first pass, in place of hearing each utterance again as a whole when it has ended.")
     var singlePass = false
@@ -55,7 +59,7 @@ struct Stages {
     ) async throws -> any SpeechRecognizer {
         var settings = try settings(chunk: chunk, greedy: greedy, decoding: decoding)
         change(&settings)
-        let rescoring = greedy ? nil : try options.rescorer.map { try folder($0, $0) }
+        let rescoring = greedy ? nil : try rescorer()
         let listed = settings.alternatives > 0 ? settings.alternatives : nil
         if rescoring != nil { settings.alternatives = max(settings.alternatives, Self.rescored) }
         let recognizer = try await AnyRecognizer.load(contentsOf: folder(options.asr, ProjectFiles.recognizer), options: settings)
@@ -71,7 +75,16 @@ struct Stages {
     /// Texts that are judged again: as many as the shipped beam is wide.
     private static let rescored = 8
 
-    /// As ``recognizer(chunk:greedy:decoding:change:)``, of a streaming model.
+    /// The language model that chooses among what may have been said, where one does.
+    private func rescorer() throws -> ModelFolder? {
+        switch options.rescorer {
+        case "none": nil
+        case let name?: try folder(name, name)
+        case nil: options.asr == nil ? try folder(nil, ProjectFiles.rescorer) : nil
+        }
+    }
+
+    /// As ``recognizer(chunk:greedy:decoding:change:)``, of a streaming model, and with the words of its own search.
     func streamingRecognizer(
         greedy: Bool = false, decoding: String? = nil, change: (inout RecognizerOptions) -> Void = { _ in }
     ) async throws -> StreamingRecognizer {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MynaAssistant
 import MynaDevices
+import MynaEngine
 import MynaRecognition
 import MynaSession
 import MynaStages
@@ -77,20 +78,11 @@ struct TranscribeCommand: AsyncParsableCommand {
             written
             ? WrittenForm(try Punctuator(contentsOf: URL(filePath: ProjectFiles.path(of: ProjectFiles.punctuation)))) : nil
         let device = microphone ? try Microphone(device: device) : nil
-        let recognizer = try await Stages(options: options).recognizer(chunk: chunk) {
-            $0.alternatives = nbest ?? 0
-            if bfloat16 { $0.dtype = .bfloat16 }
-        }
+        let recognizer = try await recognizer()
         if recognizer is OfflineRecognizer, nbest != nil || chunk != nil || microphone {
             throw CommandError(
                 "\(options.asr ?? "the model") hears whole recordings with one search: --nbest, --chunk and --microphone need a "
                     + "streaming model", status: ExitStatus.badData)
-        }
-        if let commands {
-            guard let streaming = recognizer as? StreamingRecognizer else {
-                throw CommandError("--commands needs a streaming model", status: ExitStatus.badData)
-            }
-            try await CommandGrammar(contentsOf: URL(filePath: commands)).prepare(streaming)
         }
         if let device { return try await hear(device, with: recognizer, writer) }
         // An offline recogniser hears nothing before it ends, so only it can find the pauses.
@@ -112,6 +104,20 @@ struct TranscribeCommand: AsyncParsableCommand {
         try Output.standard.check()
         if files.count == 1, let failure = failures.first { throw failure }
         if !failures.isEmpty { throw ExitCode(ExitStatus.partly) }
+    }
+
+    /// The recogniser that was asked for; held to a grammar, where there is one, whose sentences no other model judges.
+    private func recognizer() async throws -> any SpeechRecognizer {
+        let stages = Stages(options: options)
+        let change: (inout RecognizerOptions) -> Void = {
+            $0.alternatives = nbest ?? 0
+            if bfloat16 { $0.dtype = .bfloat16 }
+            if let chunk { $0.lookahead = .fixed(chunk) }
+        }
+        guard let commands else { return try await stages.recognizer(change: change) }
+        let streaming = try await stages.streamingRecognizer(change: change)
+        try await CommandGrammar(contentsOf: URL(filePath: commands)).prepare(streaming)
+        return streaming
     }
 
     /// An utterance ends at each pause, so that its line comes then.
