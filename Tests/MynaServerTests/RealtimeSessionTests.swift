@@ -15,7 +15,8 @@ import Testing
 
         init(
             _ script: [Event] = [], final: String = "turn on the lamp", turns: [ScriptedAssistant.Turn]? = nil,
-            tellsAll: Bool = false, speaking: @escaping @Sendable (Int) async throws -> Void = { _ in }
+            tellsAll: Bool = false, recognizer: (any SpeechRecognizer)? = nil,
+            speaking: @escaping @Sendable (Int) async throws -> Void = { _ in }
         ) async {
             let assistant = ScriptedAssistant(
                 turns ?? [
@@ -23,7 +24,7 @@ import Testing
                 ])
             self.assistant = assistant
             let parts = ServerParts(
-                recognizer: ScriptedRecognizer(script, final: Transcript(text: final, words: [])),
+                recognizer: recognizer ?? ScriptedRecognizer(script, final: Transcript(text: final, words: [])),
                 synthesizer: ScriptedSynthesizer(cost: speaking), assistant: { assistant }, home: { [:] }, call: { _, _, _ in })
             let sent = sent
             session = await RealtimeSession(parts, tellsAll: tellsAll) { sent.add($0) }
@@ -158,6 +159,39 @@ import Testing
         #expect(sent.all.count == 2 && sent.all.allSatisfy { $0.contains("overloaded") && $0.contains("too busy") })
         await speak(seconds: 1)
         #expect(sent.all.count == 3 && sent.all[2].contains("speech_started") && sent.all[2].contains(#""audio_start_ms":2100"#))
+    }
+
+    /// Tells what it heard with the next piece, as one does whose steps run behind the sound.
+    struct LateRecognizer: SpeechRecognizer {
+        let script: [Event]
+        func listen() async throws -> any ListeningStream { Late(script: script) }
+        func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream {
+            Late(script: script)
+        }
+        func expect(_ sentences: [String]) async {}
+
+        actor Late: ListeningStream {
+            private var (script, told, heard): ([Event], [Event], Double)
+            init(script: [Event]) { (self.script, told, heard) = (script, [], 0) }
+            func hear(_ frame: AudioFrame) async throws -> [Event] {
+                defer {
+                    heard += frame.duration / .seconds(1)
+                    told = script.filter { $0.time <= heard + 1e-9 }
+                    script.removeFirst(told.count)
+                }
+                return told
+            }
+            func finish() async throws -> [Event] { [Event(time: heard, .wordsFinal(Transcript(text: "lamp on", words: [])))] }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `who sends nothing behind its speech is answered too`() async throws {
+        let client = await Client(recognizer: LateRecognizer(script: spoken))
+        try await client.speak(seconds: 1.2)
+        #expect(try !client.types().contains("input_audio_buffer.speech_stopped"), "the end was heard, and not told yet")
+        let done = try await client.wait(for: "response.done")
+        #expect(done["response"]?.object?["status"] == "completed")
+        #expect(client.assistant.requests.map(\.text) == ["lamp on"])
     }
 
     @Test(.timeLimit(.minutes(1))) func `speaking again stops the reply`() async throws {

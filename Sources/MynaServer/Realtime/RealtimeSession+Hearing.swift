@@ -6,6 +6,7 @@ extension RealtimeSession {
         guard !samples.isEmpty else { return }
         let rate = settings.input.rate
         let milliseconds = Double(samples.count) / Double(rate) * 1000
+        lastSound = .now
         defer { heardMilliseconds += milliseconds }
         if listening == nil, heardMilliseconds >= refusedUntil { try await startListening() }
         guard let stream = listening?.stream else { return }
@@ -14,6 +15,12 @@ extension RealtimeSession {
         for event in events { try await take(event) }
         // Silence alone is not kept: the next word begins anew.
         if let current = listening, !current.hasSpoken, current.milliseconds > 30_000, settings.turns != nil { listening = nil }
+    }
+
+    /// Takes what the recogniser has heard since the client sent its last sound.
+    func hearLateEvents() async throws {
+        guard let stream = listening?.stream else { return }
+        for event in try await stream.hear(AudioFrame(samples: [], sampleRate: settings.input.rate)) { try await take(event) }
     }
 
     /// - Throws: what a recogniser says that has no time for one more; then what comes in the next second is not heard, and nothing

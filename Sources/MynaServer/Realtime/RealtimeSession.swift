@@ -26,6 +26,12 @@ actor RealtimeSession {
     var response: Response?
     private var isEnding = false
     private var announcing: Task<Void, Never>?
+    private var asking: Task<Void, Never>?
+    /// Asks the recogniser what it has heard, while the client sends nothing.
+    private var late: Task<Void, Never>?
+    private var isReceiving = false
+    /// When the client last sent sound.
+    var lastSound: ContinuousClock.Instant?
 
     /// What has been put to the assistant and waits for a response.
     enum Asked {
@@ -75,6 +81,30 @@ actor RealtimeSession {
         announcing = Task { [weak self, assistant] in
             while let text = await assistant.announcement() { await self?.announce(text) }
         }
+        asking = Task { [weak self] in
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: Self.lateWait) } catch { return }
+                await self?.askForLateEvents()
+            }
+        }
+    }
+
+    /// How often a client that has stopped sending is looked after, and for how long: no frame waits longer to be heard.
+    private static let (lateWait, lateLimit) = (Duration.milliseconds(200), Duration.seconds(3))
+
+    /// What was heard is told with the next sound. Some clients send none behind their speech, so after a moment it is asked for.
+    private func askForLateEvents() async {
+        guard !isReceiving, late == nil, listening != nil, let last = lastSound else { return }
+        let quiet = last.duration(to: .now)
+        guard quiet > Self.lateWait, quiet < Self.lateLimit else { return }
+        let task = Task {
+            do { try await hearLateEvents() } catch let error as RealtimeError { tellError(error, cause: nil) } catch {
+                tellError(RealtimeError(type: "server_error", code: nil, "\(error)", param: nil), cause: nil)
+            }
+        }
+        late = task
+        await task.value
+        late = nil
     }
 
     /// Says `text` in a response of its own, behind the one on its way.
@@ -87,6 +117,7 @@ actor RealtimeSession {
     /// Nobody listens any more.
     func end() {
         announcing?.cancel()
+        asking?.cancel()
         response?.task.cancel()
         noteHeard()
         listening = nil
@@ -96,12 +127,16 @@ actor RealtimeSession {
     func finish() async {
         isEnding = true
         announcing?.cancel()
+        asking?.cancel()
         listening = nil
         await response?.task.value
     }
 
     /// Takes one message of the client.
     func receive(_ text: String) async {
+        await late?.value
+        isReceiving = true
+        defer { isReceiving = false }
         var id: String?
         do {
             let message: [String: Value]
