@@ -35,7 +35,8 @@ struct LowRankAdapterTests {
             try language.write(to: ModelFolder(folder))
             let merged = Self.logits(try LanguageModel(contentsOf: ModelFolder(folder)), ids)
             #expect(LlamaTests.largestDifference(merged, try expected.tensor("merged")) < 2e-5)
-            #expect(LlamaTests.largestDifference(merged, apart) < 2e-5)
+            // Both are off by their own rounding, and processors round differently.
+            #expect(LlamaTests.largestDifference(merged, apart) < 4e-5)
         }
         // The base without it is another model.
         let plain = Self.logits(try LanguageModel(contentsOf: Self.folder(base)), ids)
