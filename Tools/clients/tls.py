@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import random
+import select
 import socket
 import ssl
 import sys
@@ -87,6 +88,13 @@ def versions(server):
             assert is_spoken, version
         except (ssl.SSLError, ConnectionResetError) as error:
             assert not is_spoken, (version, error)
+
+
+def quiet(server):
+    """Behind the handshake the server sends nothing of its own accord: clients that read and write at the same time would trip over it."""
+    with server.sealed() as connection:
+        assert connection.version() == "TLSv1.3"
+        assert not select.select([connection.fileno()], [], [], 0.5)[0]
 
 
 def plain_http(server):
@@ -209,7 +217,7 @@ def main():
     parser.add_argument("--token", default="secret")
     server = Server(parser.parse_args())
     bad = False
-    for part in (trusted, versions, plain_http, nonsense, half_closed, bulk, bounded, crowd, trusted):
+    for part in (trusted, versions, quiet, plain_http, nonsense, half_closed, bulk, bounded, crowd, trusted):
         try:
             part(server)
             print(f"{part.__name__}: as it should be")

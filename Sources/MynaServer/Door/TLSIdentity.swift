@@ -26,6 +26,9 @@ final class TLSIdentity: Sendable {
         _ = tls_set_oldest_version(context)
         tls_release_idle_buffers(context)
         tls_refuse_renegotiation(context)
+        // Tickets come behind the handshake, while a client may be writing already: one that reads and writes from two threads,
+        // as Python's `websockets` does, then loses what it wrote and waits for ever, once in 300 connections.
+        SSL_CTX_set_num_tickets(context, 0)
         // A key with a passphrase is refused: nobody is there to type it.
         SSL_CTX_set_default_passwd_cb(context) { _, _, _, _ in 0 }
         ERR_clear_error()
