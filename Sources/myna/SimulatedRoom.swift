@@ -30,7 +30,11 @@ final class SimulatedRoom: ReplyPlayer {
         var sample = 0
         var isReplying = false
         var isMade = false  // all of the reply
-        var isSilenced = false  // held or stopped
+        var isHeld = false
+        var isStopped = false  // until the reply that was stopped has come to its end
+        var isClosed = false  // nobody is in the room any more
+        /// Whether the loudspeaker waits for the voice.
+        var needsVoice: Bool { isReplying && !isMade && !isHeld && !isStopped }
         var random = SeededRandom(seed: 1)
     }
     private let state = Mutex(State())
@@ -55,10 +59,15 @@ final class SimulatedRoom: ReplyPlayer {
     var log: Log { state.withLock { $0.log } }
     var sample: Int { state.withLock { $0.sample } }
     var isReplying: Bool { state.withLock { $0.isReplying } }
+    /// Where the replies so far began.
+    var replyStarts: [Int] { state.withLock { $0.log.replyStarts } }
 
     /// People speak from the next sample on.
     func say(_ samples: [Float]) { state.withLock { $0.near = samples } }
     var isSomebodySpeaking: Bool { state.withLock { !$0.near.isEmpty } }
+
+    /// No more frames will be asked for: what is still to be played is not waited for.
+    func close() { state.withLock { $0.isClosed = true } }
 
     /// What the session got of a frame, for the log.
     func noteCleaned(_ samples: [Float]) { state.withLock { $0.log.cleaned += samples } }
@@ -66,7 +75,7 @@ final class SimulatedRoom: ReplyPlayer {
     /// The next 20 ms at the microphone.
     func next() async throws -> AudioFrame {
         // The voice is made on the real clock; the room waits for it, as far as it is asked for at all.
-        while output.waiting.count < Self.frame, state.withLock({ $0.isReplying && !$0.isMade && !$0.isSilenced }) {
+        while output.waiting.count < Self.frame, state.withLock({ $0.needsVoice }) {
             try await Task.sleep(for: .milliseconds(1))
         }
         var room = [Float](repeating: 0, count: Self.frame)
@@ -122,14 +131,15 @@ final class SimulatedRoom: ReplyPlayer {
 
     private func write(_ samples: [Float]) async throws {
         var rest = samples[...]
-        let stops = output.stopCount
-        while !rest.isEmpty, output.stopCount == stops {
+        while !rest.isEmpty, !isOver {
             let piece = rest.prefix(output.waiting.capacity - output.waiting.count)
             piece.withUnsafeBufferPointer { output.waiting.write($0) }
             rest = rest.dropFirst(piece.count)
             if !rest.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
         }
     }
+
+    private var isOver: Bool { state.withLock { $0.isStopped || $0.isClosed } }
 
     func finish() async throws {
         let rest = resampler.withLock { kept -> [Float] in
@@ -138,8 +148,8 @@ final class SimulatedRoom: ReplyPlayer {
         }
         try await write(rest)
         state.withLock { $0.isMade = true }
-        while output.waiting.count > 0 { try await Task.sleep(for: .milliseconds(1)) }
-        state.withLock { ($0.isReplying, $0.isMade, $0.isSilenced) = (false, false, false) }
+        while output.waiting.count > 0, !isOver { try await Task.sleep(for: .milliseconds(1)) }
+        state.withLock { ($0.isReplying, $0.isMade, $0.isHeld, $0.isStopped) = (false, false, false, false) }
         _ = output.takePlayedCount()
     }
 
@@ -147,7 +157,7 @@ final class SimulatedRoom: ReplyPlayer {
         output.hold()
         state.withLock { state in
             state.log.holds.append(state.sample)
-            state.isSilenced = true
+            state.isHeld = true
         }
     }
 
@@ -155,17 +165,18 @@ final class SimulatedRoom: ReplyPlayer {
         output.goOn()
         state.withLock { state in
             state.log.goesOn.append(state.sample)
-            state.isSilenced = false
+            state.isHeld = false
         }
     }
 
     func stop() async -> Double {
         output.stop()
+        // What waits is thrown away with the next fill, which may come late: the reply that follows must not be thrown away too.
+        output.fill(UnsafeMutableBufferPointer(start: nil, count: 0))
         state.withLock { state in
             state.log.stops.append(state.sample)
-            state.isSilenced = true
+            state.isStopped = true
         }
-        // The callback's count is that of the last fill: nothing more is played.
         return Double(output.takePlayedCount()) / Double(Self.sampleRate)
     }
 }
@@ -205,13 +216,16 @@ final class DuplexScript: AsyncSequence {
 
         mutating func next() async throws -> AudioFrame? {
             let (room, spoken) = (script.room, script.spoken)
-            if room.isReplying != isReplying {
+            let starts = room.replyStarts
+            // A reply may follow another within a frame.
+            let isNext = starts.count > script.replies.count
+            if room.isReplying != isReplying || isNext {
                 isReplying = room.isReplying
-                if isReplying {
-                    script.replies.append(.init(start: room.sample, end: room.sample))
-                } else if script.replies.count == spoken.count {
+                if script.replies.count == spoken.count {
+                    room.close()
                     return nil
                 }
+                if isNext { script.replies.append(.init(start: starts[script.replies.count], end: room.sample)) }
                 waited = 0
             }
             if isReplying, let reply = script.replies.last {
