@@ -89,7 +89,7 @@ let package = Package(
             "MynaHomeAssistant",
             ["MynaStages", "MynaHub", "MynaAssistant", .product(name: "FlyingSocks", package: "FlyingFox")]),
         library("MynaStore", ["MynaStages", "MynaAssistant", .product(name: "GRDB", package: "GRDB.swift")]),
-        library("MynaSession", ["MynaStages"]),
+        library("MynaSession", ["MynaStages", "MynaText"]),
         library(
             "MynaServer",
             [

@@ -19,7 +19,8 @@ public enum EchoError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Takes the echo of what is played out of what is heard: the canceller of webrtc-audio-processing (docs/decisions/0040).
+/// Takes the echo of what is played out of what is heard: the canceller of webrtc-audio-processing (docs/decisions/0040), and behind it a
+/// gate for what that leaves.
 ///
 /// Mono at 16,000 Hz, in pieces of 10 ms. One task at a time uses it.
 public final class EchoCanceller {
@@ -44,6 +45,7 @@ public final class EchoCanceller {
     private let process: Process
     private let free: Free
     private var delay = EchoDelay()
+    private var gate = EchoGate()
     private var held: [Float] = []
     private var cleaned = 0
 
@@ -95,6 +97,9 @@ public final class EchoCanceller {
                 return process(canceller, far, near + start, Int32(10 * Self.margin))
             }
             if code != 0 { throw .failed(code: Int(code)) }
+            let (first, last) = gate.gains(
+                played: EchoGate.loudness(played[range]), cleaned: EchoGate.loudness(result[range]), delay: delay.pieces)
+            for index in range { result[index] *= first + (last - first) * Float(index - start + 1) / Float(Self.piece) }
         }
         return result
     }

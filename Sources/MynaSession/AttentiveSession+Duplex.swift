@@ -3,7 +3,7 @@ internal import Synchronization
 
 extension AttentiveSession {
     /// Hears `frames` to their end, also while a reply is spoken: speech over it holds the voice at its first sound and stops it at
-    /// its first word; what was said is the next request, and the assistant learns what was heard of the reply.
+    /// its first words; what was said is the next request, and the assistant learns what was heard of the reply.
     ///
     /// - Parameters:
     ///   - frames: sound from which the echo of the session's own voice has been taken.
@@ -112,7 +112,8 @@ extension AttentiveSession {
                 case .speechStarted:
                     hearing?.hasSpoken = true
                     try await act(bargeIn.soundBegan(at: time))
-                case .wordsPartial(let text, _) where !text.isEmpty: try await act(bargeIn.wordHeard())
+                case .wordsPartial(let text, _) where !text.isEmpty:
+                    try await act(bargeIn.wordsHeard(text, over: reply?.said ?? ""))
                 case .endDecided: isOver = true
                 default: break
                 }
@@ -166,6 +167,7 @@ private final class ReplyInProgress: Sendable {
     private struct State {
         var hasEnded = false
         var heard: Double?
+        var said = ""
         var spoken = 0.0
         var isWhole = false
     }
@@ -190,6 +192,13 @@ private final class ReplyInProgress: Sendable {
                     shared.state.withLock { $0.spoken += frame.duration.inSeconds }
                     try await player.play(frame)
                     if shared.state.withLock({ $0.heard != nil }) { throw ReplyInterrupted() }
+                },
+                report: { event in
+                    switch event.kind {
+                    case .replyPart(let part): shared.state.withLock { $0.said += part }
+                    case .replyText(let text, _): shared.state.withLock { $0.said = text }
+                    default: break
+                    }
                 })
             shared.state.withLock { $0.isWhole = turn.speechFailure == nil }
             await report(.answered(turn))
@@ -202,6 +211,8 @@ private final class ReplyInProgress: Sendable {
         }
     }
 
+    /// What it says, as far as that is known.
+    var said: String { shared.state.withLock { $0.said } }
     var hasEnded: Bool { shared.state.withLock { $0.hasEnded } }
 
     /// Stops the voice; what comes of the reply from now on isn't played.

@@ -56,6 +56,23 @@ private struct Room {
         #expect(Room.power(heard.suffix(32_000)) > Room.power(speech.suffix(32_000)) / 2)
     }
 
+    @Test func `what is left of an echo is silenced once its loudness is known, and louder speech over it passes`() throws {
+        let played = Room.speech(seconds: 16, seed: 6)
+        // A room that the canceller cannot follow: the echo changes from second to second.
+        var echo: [Float] = []
+        for second in 0..<16 {
+            let whole = Room.echo(of: played, delay: 1_600, seed: UInt64(second))
+            echo += whole[second * 16_000..<(second + 1) * 16_000]
+        }
+        let speech = Room.speech(seconds: 4, seed: 7).map { 4 * $0 }
+        let heard = echo.indices.map { echo[$0] + ($0 >= 192_000 ? speech[$0 - 192_000] : 0) }
+        let canceller = try EchoCanceller()
+        let clean = try canceller.clean(heard, played: played)
+        let alone = clean[80_000..<192_000], over = clean[192_000...]
+        #expect(Room.power(alone) < Room.power(echo[80_000..<192_000]) / 300)
+        #expect(Room.power(over) > Room.power(speech) / 10)
+    }
+
     @Test func `frames are cleaned however they come, and drift between the devices only leaves something out`() async throws {
         let played = Room.speech(seconds: 8, seed: 4)
         let echo = Room.echo(of: played, delay: 800, seed: 5)

@@ -6,21 +6,46 @@ import Testing
 @testable import MynaSession
 
 @Suite struct BargeInTests {
+    private let reply = "The kitchen light is on, the fan is off."
+
     @Test func `sound over a reply holds it at once, and a word stops it for good`() {
         var bargeIn = BargeIn()
         #expect(bargeIn.soundBegan(at: 1) == .nothing)
         bargeIn.replyBegan()
         #expect(bargeIn.soundBegan(at: 2) == .hold)
         #expect(bargeIn.soundBegan(at: 2.1) == .nothing)
-        #expect(bargeIn.timePassed(to: 2.5) == .nothing)
-        #expect(bargeIn.wordHeard() == .interrupt)
-        #expect(!bargeIn.isReplying && bargeIn.wordHeard() == .nothing)
+        #expect(bargeIn.timePassed(to: 2.4) == .nothing)
+        #expect(bargeIn.wordsHeard("stop", over: reply) == .interrupt)
+        #expect(!bargeIn.isReplying && bargeIn.wordsHeard("stop it", over: reply) == .nothing)
+    }
+
+    @Test(arguments: ["the", "the kitten", "light is", "kitchen lit", "off", "up", "i"])
+    func `the reply's own words, misheard ones too, and a short word alone stop nothing while they may be its echo`(heard: String)
+    {
+        var bargeIn = BargeIn()
+        bargeIn.replyBegan()
+        _ = bargeIn.soundBegan(at: 2)
+        #expect(bargeIn.wordsHeard(heard, over: reply) == .nothing)
+        #expect(bargeIn.timePassed(to: 2.6) == .nothing)
+        // Nothing is added once the voice is silent: it was the echo.
+        #expect(bargeIn.wordsHeard(heard, over: reply) == .nothing)
+        #expect(bargeIn.timePassed(to: 2 + BargeIn.patience + 0.01) == .goOn)
+    }
+
+    @Test func `whoever speaks on over a silent voice stops it, whatever the words are`() {
+        var bargeIn = BargeIn()
+        bargeIn.replyBegan()
+        _ = bargeIn.soundBegan(at: 2)
+        #expect(bargeIn.wordsHeard("the", over: reply) == .nothing)
+        #expect(bargeIn.timePassed(to: 2 + BargeIn.echo + 0.01) == .nothing)
+        #expect(bargeIn.wordsHeard("the kitchen", over: reply) == .interrupt)
     }
 
     @Test func `a cough without a word lets the reply go on, and may hold it again`() {
         var bargeIn = BargeIn()
         bargeIn.replyBegan()
         _ = bargeIn.soundBegan(at: 2)
+        _ = bargeIn.timePassed(to: 2.6)
         #expect(bargeIn.timePassed(to: 2 + BargeIn.patience + 0.01) == .goOn)
         #expect(bargeIn.isReplying)
         #expect(bargeIn.soundBegan(at: 5) == .hold)
@@ -31,7 +56,7 @@ import Testing
     @Test func `a word without a sound before it interrupts too`() {
         var bargeIn = BargeIn()
         bargeIn.replyBegan()
-        #expect(bargeIn.wordHeard() == .interrupt)
+        #expect(bargeIn.wordsHeard("wait", over: reply) == .interrupt)
     }
 
     @Test func `the words heard are those whose letters fit, and a cut word is none`() {
@@ -140,7 +165,7 @@ private final class SequencedRecognizer: SpeechRecognizer {
         let over = ScriptedRecognizer(
             [
                 Event(time: 0.5, .speechStarted), Event(time: 0.8, .wordsPartial(text: "and", stable: 0)),
-                Event(time: 1.5, .endDecided(reason: "token")),
+                Event(time: 1, .wordsPartial(text: "and what", stable: 0)), Event(time: 1.5, .endDecided(reason: "token")),
             ], final: sound("and the fan"))
         let recognizer = SequencedRecognizer([request, over])
         let assistant = ScriptedAssistant([
