@@ -70,7 +70,7 @@ struct EndOfSpeechDetector {
     }
 }
 
-/// Notices from sound alone that speech may have begun: 100 ms of 160 that stand out from the quiet before them, since a word like
+/// Notices from sound alone that speech may have begun: 80 ms of 160 that stand out from the quiet before them, since a word like
 /// "stop" is silent for 60 ms behind its first sound.
 struct OnsetDetector {
     private var floor: Float = .infinity
@@ -94,7 +94,7 @@ struct OnsetDetector {
             let power = sum / Float(count)
             loud = (loud << 1 | (power > max(Self.ratio * floor, Self.least) ? 1 : 0)) & 0xffff
             floor = min(power, max(floor, 1e-10) * Self.rise)
-            hasBegun = hasBegun || loud.nonzeroBitCount >= 10
+            hasBegun = hasBegun || loud.nonzeroBitCount >= 8
             (sum, count) = (0, 0)
         }
         return hasBegun

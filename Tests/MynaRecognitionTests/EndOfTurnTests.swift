@@ -55,21 +55,21 @@ import TorchNN
         #expect(detector.since == nil, "somebody speaks again")
     }
 
-    @Test func `speech may begin with 100 ms of sound that stands out, in quiet and in noise, and not with a click`() {
+    @Test func `speech may begin with 80 ms of sound that stands out, in quiet and in noise, and not with a click`() {
         func piece(_ level: Float) -> [Float] { (0..<160).map { $0.isMultiple(of: 2) ? level : -level } }
         for quiet in [Float(0), 0.001, 0.02] {
             var detector = OnsetDetector()
             func heard(_ level: Float, _ pieces: Int) -> Int? { (1...pieces).first { _ in detector.heard(piece(level)) } }
             #expect(heard(quiet, 300) == nil)
-            #expect(heard(quiet + 0.3, 9) == nil, "a click of 90 ms behind \(quiet)")
+            #expect(heard(quiet + 0.3, 7) == nil, "a click of 70 ms behind \(quiet)")
             #expect(heard(quiet, 100) == nil)
-            #expect(heard(quiet + 0.3, 50) == 10, "behind \(quiet)")
+            #expect(heard(quiet + 0.3, 50) == 8, "behind \(quiet)")
         }
         // A consonant's silence doesn't begin it anew.
         var stop = OnsetDetector()
         #expect(!(0..<100).contains { _ in stop.heard(piece(0.001)) })
         let word = Array(repeating: Float(0.1), count: 5) + Array(repeating: 0.001, count: 6) + Array(repeating: 0.3, count: 20)
-        #expect(word.firstIndex { stop.heard(piece($0)) } == 15)
+        #expect(word.firstIndex { stop.heard(piece($0)) } == 13)
         // Sound that goes on from the beginning is no beginning.
         var detector = OnsetDetector()
         #expect(!(0..<300).contains { _ in detector.heard(piece(0.3)) })

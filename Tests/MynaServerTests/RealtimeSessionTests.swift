@@ -207,6 +207,36 @@ import Testing
         #expect(response["status_details"]?.object?["reason"] == "turn_detected")
     }
 
+    /// Keeps what each stream was asked to end and begin with.
+    struct AskedRecognizer: SpeechRecognizer {
+        let scripted: ScriptedRecognizer
+        let asked = Collected<EndOfTurn>()
+        func expect(_ sentences: [String]) async {}
+        func listen() async throws -> any ListeningStream { try await scripted.listen() }
+        func listen(until end: EndOfTurn, expecting sentences: [String]) async throws -> any ListeningStream {
+            asked.add(end)
+            return try await scripted.listen()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+    func `over a reply that may be interrupted semantic turns begin with sound, else with a word`(interrupts: Bool) async throws {
+        let recognizer = AskedRecognizer(
+            scripted: ScriptedRecognizer(spoken, final: Transcript(text: "turn on the lamp", words: [])))
+        let client = await Client(recognizer: recognizer) { frame in
+            if frame > 0 { try await Task.sleep(for: .seconds(60)) }
+        }
+        let turns: Value = ["type": "semantic_vad", "interrupt_response": .bool(interrupts)]
+        try await client.send([
+            "type": "session.update", "session": ["type": "realtime", "audio": ["input": ["turn_detection": turns]]],
+        ])
+        try await client.speak(seconds: 1.2)
+        _ = try await client.wait(for: "response.output_audio.delta")
+        try await client.speak(seconds: 0.1)
+        #expect(recognizer.asked.all.map(\.beginsWithSound) == [false, interrupts])
+        await client.session.end()
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a reply told in parts sounds before the whole of it is known`() async throws {
         let frames = Collected<Int>()
         let reply = Reply(text: "It is late. Go to bed.", kind: .answer)

@@ -27,9 +27,11 @@ extension RealtimeSession {
     ///   more is told of it.
     private func startListening() async throws {
         let stream: any ListeningStream
+        var end = settings.turns?.end ?? EndOfTurn()
+        // Over a reply nobody should have to wait for a word until it is silent.
+        if response != nil, settings.turns?.interrupts == true { end.beginsWithSound = true }
         do {
-            stream = try await parts.recognizer.listen(
-                until: settings.turns?.end ?? EndOfTurn(), expecting: settings.prompt.sentences)
+            stream = try await parts.recognizer.listen(until: end, expecting: settings.prompt.sentences)
         } catch {
             refusedUntil = heardMilliseconds + 1000
             throw RealtimeError(type: "server_error", code: "overloaded", "\(error)", param: nil)
