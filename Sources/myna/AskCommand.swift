@@ -45,7 +45,7 @@ struct AskCommand: AsyncParsableCommand {
             throw CommandError("\(audio): no such file", status: ExitStatus.noInput)
         }
         let reply = try ReplyFile(path: out)
-        async let loading = audio == nil ? nil : stages.recognizer()
+        async let loading = audio == nil ? nil : stages.recognizer { $0.alternatives = Stages.alternatives }
         async let understanding = stages.understanding()
         let recognizer = try await loading
         await recognizer?.expect(description.typicalSentences)

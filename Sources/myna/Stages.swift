@@ -70,7 +70,7 @@ struct Stages {
     }
 
     /// Texts that an assistant may choose among; the beam has them anyhow, and the page shows them.
-    static let alternatives = 4
+    static let alternatives = 8
 
     /// Texts that are judged again: as many as the shipped beam is wide.
     private static let rescored = 8

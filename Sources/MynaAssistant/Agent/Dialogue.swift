@@ -15,8 +15,8 @@ struct Plan {
 enum Step {
     case act(Plan)
     case reply(Reply)
-    /// Nothing in the home is what the words name, or it can't do what they ask: perhaps something else was said.
-    case misfit(Reply)
+    /// Nothing in the home is what the words name, or it can't do what they ask: perhaps something else was said, such as what is asked.
+    case misfit(Reply, asking: Pending? = nil)
     /// A question, and what its answer completes.
     case ask(Reply, Pending)
     /// Takes the last turn back.

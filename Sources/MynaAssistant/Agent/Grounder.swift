@@ -120,6 +120,28 @@ struct Grounder {
         return heeding(wanted.except, in: place, wanted, grounded)
     }
 
+    /// The one entity whose name is `words` but for a few letters of a word or two that begin alike, as a recogniser mishears it.
+    func soundalike(_ words: String) -> Home.Entity? {
+        let said = Phrase(words).stems
+        var best: (entities: [Home.Entity], distance: Int) = ([], .max)
+        for candidate in candidates {
+            for name in candidate.names where name.stems.count == said.count {
+                let pairs = zip(said, name.stems).filter { $0 != $1 }
+                let distance = pairs.reduce(0) { $0 + Lexicon.distance($1.0, $1.1) }
+                let letters = pairs.reduce(0) { $0 + $1.1.count }
+                let areAlike = pairs.allSatisfy {
+                    abs($0.count - $1.count) <= 2 && Lexicon.skeleton($0).first == Lexicon.skeleton($1).first
+                }
+                guard distance * 3 <= letters, areAlike else { continue }
+                if distance < best.distance { best = ([], distance) }
+                if distance == best.distance, best.entities.last?.id != candidate.entity.id {
+                    best.entities.append(candidate.entity)
+                }
+            }
+        }
+        return best.entities.count == 1 ? best.entities[0] : nil
+    }
+
     /// What was found, unless the exception is none: words that leave out nothing were not understood, and what they were to keep
     /// from harm would be touched.
     private func heeding(_ exception: String?, in place: Place?, _ wanted: Wanted, _ grounded: Grounded) -> Grounded {

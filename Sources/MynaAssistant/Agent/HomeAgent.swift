@@ -227,7 +227,8 @@ public actor HomeAgent: Assistant {
             heard: request.text)
         return Planner(
             home: home, grounder: grounder, wording: Wording(home: home, seed: Self.seed(request.text, dialogue.turn)),
-            dialogue: dialogue, timers: try await backend.timers(), now: try await backend.now())
+            dialogue: dialogue, timers: try await backend.timers(), now: try await backend.now(),
+            isHeard: !request.alternatives.isEmpty)
     }
 
     // MARK: Doing
@@ -256,8 +257,11 @@ public actor HomeAgent: Assistant {
         async throws
     {
         switch step {
-        case .reply(let reply), .misfit(let reply):
+        case .reply(let reply):
             turn.replies.append(reply)
+        case .misfit(let reply, let pending):
+            turn.replies.append(reply)
+            turn.pending = turn.pending ?? pending
         case .ask(let question, let pending):
             turn.replies.append(question)
             turn.pending = turn.pending ?? pending

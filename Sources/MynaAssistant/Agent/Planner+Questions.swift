@@ -28,7 +28,7 @@ extension Planner {
 
     private func refusal(_ grounded: Grounded, _ intent: Intent) -> Reply {
         switch step(intent, grounded, { _ in .undo }) {
-        case .reply(let reply), .misfit(let reply), .ask(let reply, _): reply
+        case .reply(let reply), .misfit(let reply, _), .ask(let reply, _): reply
         case .act, .undo: Reply(text: "I don't know.", kind: .refuse)
         }
     }

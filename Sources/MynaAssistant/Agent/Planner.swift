@@ -10,6 +10,8 @@ struct Planner {
     let dialogue: Dialogue
     let timers: [HomeTimer]
     let now: Date
+    /// Whether the request was spoken, so that its words may have been misheard.
+    var isHeard = false
 
     var zone: TimeZone { home.timeZone.flatMap(TimeZone.init(identifier:)) ?? Self.offset(of: home.now) ?? .gmt }
 
@@ -229,9 +231,10 @@ struct Planner {
                 : question + wording.options(options)
             return .ask(Reply(text: shown + "?", kind: .clarify), .which(intent, options: options))
         case .absent(let words):
+            let refusal = wording.one(of: ["I can't find \(words) here.", "There's no \(words) that I know of."])
+            guard isHeard, let near = grounder.soundalike(words) else { return .misfit(Reply(text: refusal, kind: .refuse)) }
             return .misfit(
-                Reply(
-                    text: wording.one(of: ["I can't find \(words) here.", "There's no \(words) that I know of."]), kind: .refuse))
+                Reply(text: "\(refusal) Do you mean the \(near.name)?", kind: .clarify), asking: .which(intent, options: [near]))
         case .nothing(let place):
             let at = place.map { $0.isWholeHome ? "here" : "in \(wording.place($0))" } ?? "here"
             return .misfit(Reply(text: "There's nothing \(at) for that.", kind: .refuse))
