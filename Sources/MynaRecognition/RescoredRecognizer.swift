@@ -1,4 +1,5 @@
 internal import Foundation
+internal import MynaText
 public import MynaStages
 
 /// What a second language model's judgement counts for: the form of `rescoring.json` in its folder.
@@ -9,9 +10,13 @@ public struct RescoringWeights: Sendable, Codable, Equatable {
     public var wordBonus: Double
     /// What the first model's judgement, which the search has weighted already, still counts for.
     public var searchWeight: Double
+    /// Times the judgements, whose exponentials are then taken for the texts' probabilities: chosen is the text of which the fewest words
+    /// are expected to be wrong. Where nil the likeliest is.
+    public var posteriorScale: Double?
 
-    public init(weight: Double, wordBonus: Double, searchWeight: Double = 1) {
+    public init(weight: Double, wordBonus: Double, searchWeight: Double = 1, posteriorScale: Double? = nil) {
         (self.weight, self.wordBonus, self.searchWeight) = (weight, wordBonus, searchWeight)
+        self.posteriorScale = posteriorScale
     }
 }
 
@@ -60,7 +65,7 @@ public struct RescoredRecognizer: SpeechRecognizer {
         return events
     }
 
-    /// The transcript with the likeliest of its alternatives as its text.
+    /// The transcript with the best of its alternatives as its text.
     func chosen(_ transcript: Transcript) async throws -> Transcript {
         guard var texts = transcript.alternatives, texts.count > 1 else { return listing(transcript) }
         let judged = try await scorer.logProbabilities(of: texts.map(\.text))
@@ -71,7 +76,16 @@ public struct RescoredRecognizer: SpeechRecognizer {
                 + weights.wordBonus * Double(texts[index].words.count)
         }
         texts = texts.enumerated().sorted { ($0.element.score, -$0.offset) > ($1.element.score, -$1.offset) }.map(\.element)
+        if let scale = weights.posteriorScale { texts.insert(texts.remove(at: leastWrong(texts, scale)), at: 0) }
         return listing(Transcript(text: texts[0].text, words: texts[0].words, alternatives: texts))
+    }
+
+    /// Which of the texts has the fewest words expected to be wrong; the first of several.
+    private func leastWrong(_ texts: [Alternative], _ scale: Double) -> Int {
+        let words = texts.map { $0.text.split(separator: " ") }
+        let likelihoods = texts.map { exp(scale * ($0.score - texts[0].score)) }
+        let errors = words.map { one in zip(words, likelihoods).reduce(0) { $0 + $1.1 * Double(editDistance(one, $1.0)) } }
+        return errors.indices.min { errors[$0] < errors[$1] } ?? 0
     }
 
     private func listing(_ transcript: Transcript) -> Transcript {

@@ -6,7 +6,7 @@ extension RecognizerOptions {
         /// wait.
         public var longest = 30.0
         /// How many texts its beam holds.
-        public var width = 8
+        public var width = 16
         /// Factors by which the bands of the spectrum are moved, as if throats of other lengths had said the same: what the encoder
         /// makes of each is averaged. 1 is the sound as it is.
         public var warps = [0.95, 1, 1.05]

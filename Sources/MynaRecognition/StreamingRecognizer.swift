@@ -106,7 +106,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
                 problem: "is \(model.config.vocab_size), the tokenizer has \(tokenizer.count) pieces and blank")
         }
         var beam = try beam(in: folder)
-        if let width = beam?.width { beam?.width = max(width, options.alternatives) }
+        // Where all is heard again at the end, the alternatives are that pass's.
+        if let width = beam?.width, options.secondPass == nil { beam?.width = max(width, options.alternatives) }
         var longest = scheduler.options.mostPerSession
         if case .fixed(let chunk) = options.lookahead { longest = max(longest, chunk) }
         withoutGradients {
@@ -520,7 +521,8 @@ public actor StreamingRecognizer: SpeechRecognizer {
             views(input), lengths: Array(repeating: input.size(1), count: views.count),
             chunks: [FastConformerConfig.frames(forMels: input.size(1))]
         ).mean([0], keepdim: true)
-        guard case .beam(var decoder) = search(loaded, expecting: stream.expected, width: pass.width) else { return nil }
+        guard case .beam(var decoder) = search(loaded, expecting: stream.expected, width: max(pass.width, options.alternatives))
+        else { return nil }
         decoder.accept(frames)
         secondPasses.made += 1
         let seconds = clock() - begin

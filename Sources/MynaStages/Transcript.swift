@@ -18,7 +18,7 @@ public struct Word: Sendable, Equatable, Codable {
 /// One text among several that may have been said.
 public struct Alternative: Sendable, Equatable, Codable {
     public var text: String
-    /// Natural logarithm of how well it fits, all judges together; the transcript's own text has the highest.
+    /// Natural logarithm of how well it fits, all judges together.
     public var score: Double
     /// Log-probability of the text given the sound.
     public var acoustic: Double
@@ -41,7 +41,7 @@ public struct Alternative: Sendable, Equatable, Codable {
 public struct Transcript: Sendable, Equatable, Codable {
     public var text: String
     public var words: [Word]
-    /// The likeliest texts, best first, where a recogniser was asked for several.
+    /// The texts that may have been said, the transcript's own first and then the likeliest, where a recogniser was asked for several.
     public var alternatives: [Alternative]?
 
     public init(text: String, words: [Word], alternatives: [Alternative]? = nil) {

@@ -72,8 +72,8 @@ struct Stages {
     /// Texts that an assistant may choose among; the beam has them anyhow, and the page shows them.
     static let alternatives = 8
 
-    /// Texts that are judged again: as many as the shipped beam is wide.
-    private static let rescored = 8
+    /// Texts that are judged again: as many as the second pass's beam is wide.
+    private static let rescored = 16
 
     /// The language model that chooses among what may have been said, where one does.
     private func rescorer() throws -> ModelFolder? {

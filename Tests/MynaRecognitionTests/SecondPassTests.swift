@@ -111,7 +111,10 @@ import TorchNN
         func logProbabilities(of texts: [String]) async throws -> [Double] { texts.map { scores[$0] ?? -100 } }
     }
 
-    private func chosen(_ texts: [(String, Double, Double)], _ scores: [String: Double], listing: Int?) async throws -> Transcript
+    private func chosen(
+        _ texts: [(String, Double, Double)], _ scores: [String: Double], listing: Int?, posteriorScale: Double? = nil
+    )
+        async throws -> Transcript
     {
         let alternatives = texts.map { text, acoustic, language in
             Alternative(
@@ -122,7 +125,7 @@ import TorchNN
             text: texts[0].0, words: alternatives[0].words, alternatives: texts.count > 1 ? alternatives : nil)
         let recognizer = RescoredRecognizer(
             Scripted(transcript: heard), by: Scorer(scores: scores),
-            RescoringWeights(weight: 0.5, wordBonus: 1, searchWeight: 0.5),
+            RescoringWeights(weight: 0.5, wordBonus: 1, searchWeight: 0.5, posteriorScale: posteriorScale),
             listing: listing)
         let events = try await recognizer.listen().finish()
         guard case .wordsFinal(let transcript) = try #require(events.first).kind else { throw RecognitionError.streamFinished }
@@ -143,6 +146,18 @@ import TorchNN
         // Texts that are equally likely keep their order, and a single one is left alone.
         #expect(try await chosen(texts, [:], listing: nil).text == "turn on the lime")
         #expect(try await chosen([("yes", -1, -1)], [:], listing: 3).text == "yes")
+    }
+
+    @Test func `of texts with probabilities the one is taken of which the fewest words are expected to be wrong`() async throws {
+        // The likeliest stands alone; two others agree with each other in all words but one.
+        let texts = [("the big cat", -1.0, 0.0), ("a pig sat", -1.1, 0), ("a pig sits", -1.2, 0), ("a dig sat", -1.3, 0)]
+        let scores = Dictionary(uniqueKeysWithValues: texts.map { ($0.0, 0.0) })
+        #expect(try await chosen(texts, scores, listing: nil).text == "the big cat")
+        let least = try await chosen(texts, scores, listing: 4, posteriorScale: 1)
+        #expect(least.text == "a pig sat" && least.words.map(\.word) == ["a", "pig", "sat"])
+        #expect(least.alternatives?.map(\.text) == ["a pig sat", "the big cat", "a pig sits", "a dig sat"])
+        // As sure as can be, the likeliest is the least wrong.
+        #expect(try await chosen(texts, scores, listing: nil, posteriorScale: 100).text == "the big cat")
     }
 }
 
