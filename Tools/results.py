@@ -186,7 +186,7 @@ def main():
     parser.add_argument("--spec", default="Tools/results.json")
     parser.add_argument("--out", default="docs", help="the folder of results.json and results.md")
     parser.add_argument("--myna", default=".build/release/myna")
-    parser.add_argument("--only", help="only evaluations with a row whose name holds this text")
+    parser.add_argument("--only", action="append", default=[], help="only evaluations with a row whose name holds this text; may be given several times")
     options = parser.parse_args()
     os.chdir(ROOT)
 
@@ -203,7 +203,7 @@ def main():
 
     for evaluation in spec["evaluations"]:
         names = [row["name"] for row in evaluation["rows"]]
-        if options.only and not any(options.only.lower() in name.lower() for name in names):
+        if options.only and not any(text.lower() in name.lower() for text in options.only for name in names):
             continue
         print("; ".join(names), file=sys.stderr, flush=True)
         try:
