@@ -26,8 +26,9 @@ struct EndOfSpeechDetector {
 
     init(_ options: EndOfSpeechOptions) { self.options = options }
 
-    /// Sound has begun that may be speech, of which no word is known; if none comes, the pause ends it.
-    mutating func began() { hasBegun = true }
+    /// Sound has begun at `time` that may be speech, of which no word is known; if none comes, the pause ends it. Frames from before it may
+    /// still wait: their silence ends nothing.
+    mutating func began(at time: Double) { (hasBegun, lastSound) = (true, max(lastSound, time)) }
 
     /// What is written so far; a beam may think better of it at any time.
     ///

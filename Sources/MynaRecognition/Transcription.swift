@@ -122,7 +122,7 @@ final class Transcription {
         }
         if onset?.heard(samples) == true {
             onset = nil
-            detector.began()
+            detector.began(at: time)
             tellStart(at: time)
         }
         mels.append(samples)

@@ -79,11 +79,20 @@ import TorchNN
         var detector = EndOfSpeechDetector(EndOfSpeechOptions())
         var signals: [Int: [Signal]] = [:]
         for index in 0..<40 {
-            if index == 3 { detector.began() }
+            if index == 3 { detector.began(at: 0.32) }
             let new = detector.passed(Double(index + 1) * 0.08, isSilent: index > 5)
             if !new.isEmpty { signals[index] = new }
         }
         #expect(signals == [11: [.candidate(reason: "pause")], 17: [.decided(reason: "pause")]])
+    }
+
+    @Test func `silence from before a sound that began ends no turn, though it is looked at later`() {
+        var detector = EndOfSpeechDetector(EndOfSpeechOptions())
+        // The sound is known at once, the frames before it wait for their step.
+        detector.began(at: 3.1)
+        let waiting = (33..<39).flatMap { detector.passed(Double($0) * 0.08, isSilent: true) }
+        #expect(waiting.isEmpty && !detector.decided)
+        #expect(detector.passed(3.2, isSilent: false).isEmpty)
     }
 
     final class HandClock: Sendable {
