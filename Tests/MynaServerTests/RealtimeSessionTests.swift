@@ -237,6 +237,22 @@ import Testing
         await client.session.end()
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a reply that is all sent is still being played`() async throws {
+        let recognizer = AskedRecognizer(
+            scripted: ScriptedRecognizer(spoken, final: Transcript(text: "turn on the lamp", words: [])))
+        let long = Reply(text: Array(repeating: "word", count: 200).joined(separator: " "), kind: .answer)
+        let client = await Client(turns: [.init(reply: long)], recognizer: recognizer)
+        try await client.send([
+            "type": "session.update",
+            "session": ["type": "realtime", "audio": ["input": ["turn_detection": ["type": "semantic_vad"]]]],
+        ])
+        try await client.speak(seconds: 1.2)
+        _ = try await client.wait(for: "response.done")
+        try await client.speak(seconds: 0.1)
+        #expect(recognizer.asked.all.map(\.beginsWithSound) == [false, true])
+        await client.session.end()
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a reply told in parts sounds before the whole of it is known`() async throws {
         let frames = Collected<Int>()
         let reply = Reply(text: "It is late. Go to bed.", kind: .answer)

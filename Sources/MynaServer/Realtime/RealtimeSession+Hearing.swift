@@ -29,7 +29,7 @@ extension RealtimeSession {
         let stream: any ListeningStream
         var end = settings.turns?.end ?? EndOfTurn()
         // Over a reply nobody should have to wait for a word until it is silent.
-        if response != nil, settings.turns?.interrupts == true { end.beginsWithSound = true }
+        if isSpeaking, settings.turns?.interrupts == true { end.beginsWithSound = true }
         do {
             stream = try await parts.recognizer.listen(until: end, expecting: settings.prompt.sentences)
         } catch {

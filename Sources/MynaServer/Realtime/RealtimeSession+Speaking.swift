@@ -18,6 +18,9 @@ struct SpokenMessage {
 }
 
 extension RealtimeSession {
+    /// Whether a reply is on its way, or is still being played by a client that plays it as it comes: sound is made much faster than that.
+    var isSpeaking: Bool { response != nil || soundsUntil > .now }
+
     private static func content(_ text: String, isAudio: Bool) -> Value {
         isAudio ? ["type": "audio", "transcript": .string(text)] : ["type": "text", "text": .string(text)]
     }
@@ -117,6 +120,7 @@ extension RealtimeSession {
         let seconds = Double(samples.count) / Double(format.rate)
         tellAll(.replyAudio(seconds: seconds), of: turn)
         items.sounded(1000 * seconds, in: item)
+        soundsUntil = max(soundsUntil, .now) + .seconds(seconds)
         tell("response.output_audio.delta", part.merging(["delta": .string(format.data(samples).base64EncodedString())]) { $1 })
     }
 }

@@ -24,6 +24,8 @@ actor RealtimeSession {
     /// What the next response answers.
     var asked: Asked?
     var response: Response?
+    /// When the sound that was sent has been played.
+    var soundsUntil = ContinuousClock.now
     private var isEnding = false
     private var announcing: Task<Void, Never>?
     private var asking: Task<Void, Never>?
