@@ -60,6 +60,9 @@ import Testing
         var script = Self.script
         script["turn off the workshop strip"] = [Intent("turn_off", ["target": "workshop strip"])]
         script["yes"] = [Intent("yes")]
+        script["turn off the lights but the workshop strip"] = [
+            Intent("turn_off", ["target": "all the lights", "except": "workshop strip"])
+        ]
         script["turn on the toaster"] = [Intent("turn_on", ["target": "toaster"])]
         let home = VirtualHome(try demoHome())
         let agent = HomeAgent(home: home, understanding: ScriptedUnderstanding(script: script))
@@ -73,6 +76,8 @@ import Testing
         #expect(try await home.home().entity("light.worktop")?.state.state == "on")
         #expect(try await said("yes").kind == .done)
         #expect(try await home.home().entity("light.worktop")?.state.state == "off")
+        let exception = try await said("turn off the lights but the workshop strip")
+        #expect(exception.kind == .refuse, "\(exception.text)")
         let toaster = try await said("turn on the toaster")
         #expect(toaster.kind == .refuse, "\(toaster.text)")
     }

@@ -132,7 +132,7 @@ struct Grounder {
                 let areAlike = pairs.allSatisfy {
                     abs($0.count - $1.count) <= 2 && Lexicon.skeleton($0).first == Lexicon.skeleton($1).first
                 }
-                guard distance * 3 <= letters, areAlike else { continue }
+                guard !pairs.isEmpty, distance * 3 <= letters, areAlike else { continue }
                 if distance < best.distance { best = ([], distance) }
                 if distance == best.distance, best.entities.last?.id != candidate.entity.id {
                     best.entities.append(candidate.entity)

@@ -232,7 +232,10 @@ struct Planner {
             return .ask(Reply(text: shown + "?", kind: .clarify), .which(intent, options: options))
         case .absent(let words):
             let refusal = wording.one(of: ["I can't find \(words) here.", "There's no \(words) that I know of."])
-            guard isHeard, let near = grounder.soundalike(words) else { return .misfit(Reply(text: refusal, kind: .refuse)) }
+            // A yes must never be to what was to be left out.
+            guard isHeard, intent.slots["except"] == nil, let near = grounder.soundalike(words) else {
+                return .misfit(Reply(text: refusal, kind: .refuse))
+            }
             return .misfit(
                 Reply(text: "\(refusal) Do you mean the \(near.name)?", kind: .clarify), asking: .which(intent, options: [near]))
         case .nothing(let place):
