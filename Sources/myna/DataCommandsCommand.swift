@@ -12,7 +12,7 @@ struct DataSentences: ParsableCommand {
         commandName: "sentences", abstract: "Draw sentences from the grammar of a closed set of spoken commands.",
         discussion: """
             Example: myna data sentences --grammar coffee.yaml --count 5000 --out coffee.txt
-            Then speak them: myna data synthesise --out factory --hours 4 --kinds file --sentences coffee.txt
+            Then speak them: myna data synthesise --out factory --hours 4 --kinds home --sentences coffee.txt:1000000
             """)
 
     @Option(help: "The grammar of the commands, a YAML file.") var grammar: String

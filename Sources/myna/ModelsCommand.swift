@@ -10,7 +10,7 @@ import TorchNN
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models", abstract: "Fetch and make model folders.",
-        subcommands: [PullCommand.self, NewModelCommand.self, MergeCommand.self])
+        subcommands: [PullCommand.self, NewModelCommand.self, MergeCommand.self, AverageCommand.self])
 }
 
 /// `myna models pull`: a published model, over the hub's HTTP interface.

@@ -22,7 +22,7 @@ struct TrainASR: ParsableCommand {
     @Option(help: "The folder of the run.") var out = "runs/asr"
     @Option(
         help:
-            "Begin with the weights and the tokenizer of this model, of the recipe's shape; a run that has begun goes on with its own."
+            "Begin with the weights and the tokenizer of this model, of the recipe's shape or with fewer blocks; a run that has begun goes on with its own."
     )
     var from: String?
     @Option(help: "Stop after this many minutes; the next call goes on.") var minutes: Double?

@@ -87,6 +87,21 @@ import TorchTrain
             #expect(
                 try Data(contentsOf: URL(filePath: first.file("tokenizer.json")))
                     == Data(contentsOf: URL(filePath: folder + "/second/export/tokenizer.json")))
+            // With more blocks it begins with what the first has learnt too, not with what drawn weights know.
+            further.model.num_hidden_layers = 3
+            let said = Collected<String>()
+            try RecognizerTraining(further, folder: folder + "/deeper", from: first, report: { said.add($0) }).run(budget: nil)
+            #expect(said.all.contains { $0.hasPrefix("1 blocks are new") })
+            let deeper = try Safetensors(contentsOf: folder + "/deeper/export/model.safetensors")
+            for (block, source) in [(0, 0), (1, 1), (2, 1)] {
+                let (ours, theirs) = try (
+                    deeper.tensor("encoder.layers.\(block).self_attn.q_proj.weight").to(.float32),
+                    before.tensor("encoder.layers.\(source).self_attn.q_proj.weight").to(.float32)
+                )
+                #expect((ours - theirs).abs().max().item() < 1e-4, "block \(block)")
+            }
+            let silent = try deeper.tensor("encoder.layers.2.feed_forward1.linear2.weight").to(.float32).abs().max().item()
+            #expect(silent < 1e-4)
             further.model.num_hidden_layers = 1
             let error = #expect(throws: RecognitionError.self) {
                 try RecognizerTraining(further, folder: folder + "/third", from: first, report: { _ in }).run(budget: nil)

@@ -11,7 +11,7 @@ struct Augmentation {
     /// How strongly each change is applied; `nil` for clean data such as dev.
     struct Strength: Sendable {
         var noiseShare = 0.35
-        var snr: ClosedRange<Float> = 5...30  // dB
+        var snr: ClosedRange<Float> = 3...30  // dB
         var stretch: ClosedRange<Float> = 0.88...1.12
         var warp: ClosedRange<Float> = 0.92...1.08
         var gain: ClosedRange<Float> = -14...8  // dB

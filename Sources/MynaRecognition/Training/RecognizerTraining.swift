@@ -44,7 +44,7 @@ public struct RecognizerTraining {
             SpeechBatches.Source(
                 name: source.name, share: source.share,
                 stores: try source.manifests.map { try features($0, split: "train", bins: bins) },
-                isFinished: source.isFinished ?? false)
+                isFinished: source.isFinished ?? false, noise: source.noise ?? (source.isFinished == true ? 0.15 : 0.35))
         }
         let tokenizer = try tokenizer(for: stores)
         let config = config(for: tokenizer)
@@ -163,24 +163,6 @@ public struct RecognizerTraining {
             splitting: plain.splitting, addsPrefixSpace: true)
         try whole.write(to: URL(filePath: path))
         return whole
-    }
-
-    /// Puts another model's weights in place of the drawn ones.
-    private func take(_ start: ModelFolder, for config: FastConformerConfig, into store: ParameterStore) throws {
-        let there = try start.config(over: FastConformerConfig())
-        for (field, ours, theirs) in [
-            ("encoder_config", "\(config.encoder_config)", "\(there.encoder_config)"),
-            ("vocab_size", "\(config.vocab_size)", "\(there.vocab_size)"),
-            ("decoder_hidden_size", "\(config.decoder_hidden_size)", "\(there.decoder_hidden_size)"),
-            ("num_decoder_layers", "\(config.num_decoder_layers)", "\(there.num_decoder_layers)"),
-        ] where ours != theirs {
-            throw RecognitionError.data("\(start.file("config.json")): \(field) is \(theirs), of the recipe's model \(ours)")
-        }
-        let weights = try start.weights(device: device)
-        _ = FastConformerTransducer(weights.root, there)
-        try weights.finish()
-        let ours = Dictionary(uniqueKeysWithValues: store.parameters)
-        withoutGradients { for (name, tensor) in weights.parameters { ours[name]?.copy_(tensor) } }
     }
 
     private func config(for tokenizer: BytePairTokenizer) -> FastConformerConfig {

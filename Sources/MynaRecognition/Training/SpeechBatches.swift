@@ -24,12 +24,15 @@ public struct SpeechBatches: Sendable {
         public var stores: [FeatureStore]
         /// Whether noise, rooms and silence around the speech are in the sound already, as the factory makes them.
         public var isFinished: Bool
+        /// The share of its utterances that noise is added to.
+        public var noise: Double
 
-        public init(name: String, share: Double, stores: [FeatureStore], isFinished: Bool) {
+        public init(name: String, share: Double, stores: [FeatureStore], isFinished: Bool, noise: Double) {
             self.name = name
             self.share = share
             self.stores = stores
             self.isFinished = isFinished
+            self.noise = noise
         }
     }
 
@@ -45,6 +48,7 @@ public struct SpeechBatches: Sendable {
     private let encode: @Sendable (String) -> [Int]
     private let endOfSpeech: Int
     private let augmentation: Augmentation
+    private let strength = Augmentation.Strength()
     private let batchFrames: Int
     private let chunkChoices: [Int]
     private let seed: UInt64
@@ -90,15 +94,18 @@ public struct SpeechBatches: Sendable {
     public func batch(_ step: Int) -> SpeechBatch {
         var random = SeededRandom(seed: seed &* 1_000_003 &+ UInt64(step))
         for _ in 0..<4 { _ = random.next() }
-        let anchor = drawn(from: drawnSource(&random), &random)
-        let range = (anchor.frames * 3 / 4)...max(anchor.frames, 40)
+        let first = drawnSource(&random)
+        let shape = drawnShape(first, &random)
+        // What is changed in length is chosen for the length that it ends with, so that little of a batch is padding.
+        let target = max(shape.frames(of: drawn(from: first, &random)), 40)
         var rows: [(frames: [Float], labels: [Int])] = []
         var longest = 0
         while true {
             let source = drawnSource(&random)
-            guard let entry = near(range, in: source, &random) else { continue }
-            let row = augmented(entry, of: source, &random)
-            let next = max(longest, row.frames.count)
+            let shape = drawnShape(source, &random)
+            guard let entry = near(shape.range(endingIn: target * 7 / 8...target), in: source, &random) else { continue }
+            let row = augmented(entry, of: source, shape, &random)
+            let next = max(longest, Self.rounded(row.frames.count / augmentation.bins) * augmentation.bins)
             if !rows.isEmpty, next * (rows.count + 1) > batchFrames * augmentation.bins { break }
             longest = next
             rows.append(row)
@@ -113,6 +120,9 @@ public struct SpeechBatches: Sendable {
             labels: rows.map(\.labels),
             chunks: drawnChunks(&random))
     }
+
+    /// Lengths of few different sizes, so that kernels made for a size are used again: making them is a tenth of a step otherwise.
+    private static func rounded(_ frames: Int) -> Int { (frames + 31) / 32 * 32 }
 
     private func drawnSource(_ random: inout SeededRandom) -> Int {
         var left = Double.random(in: 0..<sources.map(\.share).reduce(0, +), using: &random)
@@ -130,7 +140,8 @@ public struct SpeechBatches: Sendable {
         return sorted[source][firstIndex(in: sums.count) { sums[$0] > target }]
     }
 
-    private func near(_ range: ClosedRange<Int>, in source: Int, _ random: inout SeededRandom) -> Entry? {
+    private func near(_ range: ClosedRange<Int>?, in source: Int, _ random: inout SeededRandom) -> Entry? {
+        guard let range else { return nil }
         let entries = sorted[source]
         let low = firstIndex(in: entries.count) { entries[$0].frames >= range.lowerBound }
         let high = firstIndex(in: entries.count) { entries[$0].frames > range.upperBound }
@@ -146,22 +157,49 @@ public struct SpeechBatches: Sendable {
         return low
     }
 
-    private func augmented(_ entry: Entry, of source: Int, _ random: inout SeededRandom) -> (frames: [Float], labels: [Int]) {
+    /// How an utterance is to be changed in length.
+    private struct Shape {
+        var stretch: Float
+        /// Frames of silence.
+        var before: Int, after: Int
+        /// Whether the end of a complete utterance is to be told.
+        var ends: Bool
+
+        func frames(of entry: Entry) -> Int { max(2, Int(Float(entry.frames) * stretch)) + before + after }
+
+        /// How long utterances are that end as long as `range` says.
+        func range(endingIn range: ClosedRange<Int>) -> ClosedRange<Int>? {
+            let padding = before + after
+            guard range.upperBound > padding else { return nil }
+            return Int(Float(max(0, range.lowerBound - padding)) / stretch)...Int(Float(range.upperBound - padding) / stretch)
+        }
+    }
+
+    private func drawnShape(_ source: Int, _ random: inout SeededRandom) -> Shape {
+        let stretch = Float.random(in: strength.stretch, using: &random)
+        if sources[source].isFinished { return Shape(stretch: stretch, before: 0, after: 0, ends: true) }
+        // The token is for speech that is over and is heard to be over: silence must follow it.
+        let ends = Double.random(in: 0..<1, using: &random) < 0.85
+        return Shape(
+            stretch: stretch, before: .random(in: 0...40, using: &random),
+            after: .random(in: ends ? 30...90 : 0...12, using: &random), ends: ends)
+    }
+
+    private func augmented(
+        _ entry: Entry, of source: Int, _ shape: Shape, _ random: inout SeededRandom
+    ) -> (frames: [Float], labels: [Int]) {
         let store = sources[source].stores[entry.store]
         let item = store.items[entry.item]
         var labels = encode(item.text)
-        // The token is for speech that is over and is heard to be over: silence must follow it.
-        let finished = sources[source].isFinished
-        let ends = item.complete && (finished || Double.random(in: 0..<1, using: &random) < 0.85)
-        if ends { labels.append(endOfSpeech) }
-        var padding = Augmentation.Padding(before: 0, after: 0)
-        var strength = Augmentation.Strength()
-        if finished {
-            strength.noiseShare = 0.15
+        var padding = Augmentation.Padding(before: shape.before, after: shape.after)
+        if item.complete, shape.ends {
+            labels.append(endOfSpeech)
         } else {
-            padding.before = Int.random(in: 0...40, using: &random)
-            padding.after = ends ? Int.random(in: 30...90, using: &random) : Int.random(in: 0...12, using: &random)
+            padding.after = min(padding.after, 12)
         }
+        var strength = strength
+        strength.noiseShare = sources[source].noise
+        strength.stretch = shape.stretch...shape.stretch
         return (augmentation.apply(store.frames(item), strength, padding, using: &random), labels)
     }
 
