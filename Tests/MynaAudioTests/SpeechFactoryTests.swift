@@ -136,6 +136,22 @@ struct SpeechFactoryTests {
         #expect(drawn.allSatisfy { $0.kind == .word || DataSplit(of: PlainWords.text($0.spoken)) == .test })
     }
 
+    @Test("words of homes that no dictionary knows are said in training, and tests stay as they were")
+    func wordsOfHomes() throws {
+        let folder = try ScratchFolder()
+        let corpus = CorpusText(folder: try smallData(folder) + "/text")
+        for split in [DataSplit.train, .test] {
+            let pool = try SentencePool(
+                corpus, split: split, kinds: [.home: 1],
+                requests: {
+                    ["unpause the lamp", "turn on the worktop lamp", "turn on lamp word\(String($0 % 1200, radix: 26))"][$0 % 3]
+                })
+            var random = FactoryRandom(seed: 2, stream: 1)
+            let said = (0..<200).map { _ in PlainWords.text(pool.draw(&random).spoken) }
+            #expect(said.contains { $0.contains("unpause") || $0.contains("worktop") } == (split == .train), "\(split)")
+        }
+    }
+
     @Test("a program that is missing is an error that names it, and a program's failure no crash")
     func children() {
         #expect(ChildProcess.output(["/no/such/program"]) == nil)

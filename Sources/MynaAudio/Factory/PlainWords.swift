@@ -3,6 +3,17 @@ struct PlainWords {
     /// Words with a known pronunciation.
     let known: Set<String>
 
+    /// Words that requests to a home have and no dictionary does; every engine reads them as people say them.
+    static let ofHomes: Set<String> = [
+        "aircon", "audiobook", "audiobooks", "awnings", "chickpeas", "chilli", "cooktop", "cooktops", "dehydrator", "descale",
+        "diffuser", "dimmest", "downlight", "downlights", "ensuite", "erm", "extractor", "extractors", "hoovering", "litre",
+        "litres",
+        "lollies", "maths", "nappies", "nightlight", "nightlights", "preheat", "preheating", "remix", "robovac", "roku", "roomba",
+        "scullery", "sonos", "soundbar", "soundbars", "sunshade", "sunshades", "terrarium", "toadstool", "uhm", "underfloor",
+        "unlatch", "unmute", "unmuted", "unpause", "unpaused", "unpower", "unsecure", "uplighter", "uplighters", "vac", "wemo",
+        "worktop", "worktops", "yoghurt", "zapper",
+    ]
+
     /// Written short for something longer, or read in more than one way.
     private static let refused: Set<String> = [
         "mr", "mrs", "ms", "dr", "st", "jr", "sr", "vs", "etc", "ft", "inc", "co", "corp", "ltd", "pm", "vol", "ch", "fig", "ii",
