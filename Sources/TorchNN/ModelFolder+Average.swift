@@ -9,14 +9,9 @@ extension ModelFolder {
     public static func average(_ folders: [ModelFolder], into target: ModelFolder) throws {
         precondition(!folders.isEmpty, "the mean of no models")
         let files = try folders.map { try Safetensors(contentsOf: $0.file("model.safetensors")) }
-        let settings = try folders.map { try Data(contentsOf: URL(filePath: $0.file("config.json"))) }
+        let settings = try folders.map { try $0.config(JSONValue.self) }
         for (index, folder) in folders.enumerated().dropFirst() {
-            guard
-                let (ours, theirs) = try? (
-                    JSONSerialization.jsonObject(with: settings[index]) as? NSDictionary,
-                    JSONSerialization.jsonObject(with: settings[0]) as? NSDictionary
-                ), ours == theirs
-            else {
+            guard settings[index] == settings[0] else {
                 throw ModelFolderError(file: folder.file("config.json"), problem: "is not as \(folders[0].path)'s is")
             }
             guard Set(files[index].names) == Set(files[0].names) else {

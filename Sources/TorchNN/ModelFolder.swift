@@ -100,8 +100,8 @@ extension DecodingError {
     }
 }
 
-/// JSON of any shape, for laying a file's fields over defaults.
-private enum JSONValue: Codable {
+/// JSON of any shape, for laying a file's fields over defaults and for comparing files.
+enum JSONValue: Codable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)
