@@ -175,9 +175,9 @@ struct EvalCommands: AsyncParsableCommand {
 extension CommandGrammar {
     /// Lets a recogniser hear nothing but these commands, or, where the set is not closed, anything with a leaning towards them.
     func prepare(_ recognizer: StreamingRecognizer, isClosed: Bool = true) async throws {
+        if isClosed { return try await recognizer.hear(only: allSentences) }
         var random = SeededRandom(seed: 1)
         await recognizer.expect(sentences(4000, using: &random))
-        if isClosed { try await recognizer.hear(only: allSentences) }
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import MynaAudio
 import MynaStages
 import MynaTestSupport
 import MynaText
@@ -96,5 +97,25 @@ import TorchNN
         options.search = .greedy
         let greedy = try await StreamingRecognizer(contentsOf: ModelFolder(Self.folder.path), options: options)
         await #expect(throws: RecognitionError.self) { try await greedy.hear(only: sentences) }
+    }
+
+    @Test func `what is expected leans towards none of the closed sentences`() async throws {
+        var options = RecognizerOptions()
+        options.alternatives = 8
+        let recognizer = try await StreamingRecognizer(contentsOf: ModelFolder(Self.folder.path), options: options)
+        try await recognizer.hear(
+            only: ClosedSentences(wordings: [[["turn", "switch"], ["on", "off"], ["the"], ["lamp", "light", "kitchen light"]]]))
+        let samples = try AudioReader.samples(path: Fixture.root.appending(path: "Fixtures/demo/1-action.wav").path, at: 16_000)
+        func heard() async throws -> Transcript? {
+            let stream = try await recognizer.listen()
+            let events = try await stream.hear(AudioFrame(samples: samples, sampleRate: 16_000)) + stream.finish()
+            return events.lazy.compactMap { if case .wordsFinal(let transcript) = $0.kind { transcript } else { nil } }.first
+        }
+        let before = try await heard()
+        await recognizer.expect(Array(repeating: "switch off the lamp", count: 20))
+        let after = try await heard()
+        #expect(before?.text == "turn on the kitchen light")
+        #expect((before?.alternatives?.count ?? 0) > 1)
+        #expect(before?.alternatives == after?.alternatives)
     }
 }

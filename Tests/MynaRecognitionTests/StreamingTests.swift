@@ -101,6 +101,28 @@ import TorchNN
         }
     }
 
+    @Test func `an end of speech that is told again is still the same end`() throws {
+        var config = FastConformerConfig()
+        (config.vocab_size, config.blank_token_id, config.decoder_hidden_size) = (8, 7, 16)
+        config.end_of_speech_token_id = 2
+        try withoutGradients {
+            let model = FastConformerTransducer(ParameterStore().root, config)
+            // Whatever sounds, the end is by far the likeliest and silence the next.
+            let logits: [Float] = [-9, -9, 3, -9, -9, -9, -9, 0]
+            _ = model.head.weight.copy_(Tensor.zeros(model.head.weight.shape))
+            _ = try #require(model.head.bias).copy_(Tensor(logits, [8]))
+            var decoder = BeamDecoder(model, languageModel: nil)
+            decoder.accept(Tensor.zeros([1, 2, config.encoder_config.hidden_size]))
+            let sum = logits.reduce(0) { $0 + exp(Double($1)) }
+            let (end, blank) = (exp(3) / sum, 1 / sum)
+            // In the first frame or in the second, and then anything that says nothing new.
+            let expected = log(end * (blank + end) * (blank + end) + blank * end * (blank + end))
+            let ended = try #require(decoder.nBest.first { $0.tokens.map(\.id) == [2] })
+            #expect(abs(ended.acoustic - expected) < 1e-5)
+            #expect(decoder.tokens.map(\.id) == [2])
+        }
+    }
+
     func recognizer(_ lookahead: Scheduler.Lookahead = .fixed(7), _ change: (inout RecognizerOptions) -> Void = { _ in })
         async throws -> StreamingRecognizer
     {

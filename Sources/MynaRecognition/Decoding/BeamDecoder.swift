@@ -139,11 +139,14 @@ public struct BeamDecoder {
             let frames = decoders.count == 1 ? here : here.indexSelect(0, index: Tensor(owners).to(device))
             let scores = model.joint(frames, predictions).logSoftmax(-1, dtype: .float32)  // [N, V]
             let blanks = scores.select(-1, index: blank).array(Float.self)
+            let ends = model.config.end_of_speech_token_id.map { scores.select(-1, index: $0).array(Float.self) }
             var place = 0
             for entry in writing {
                 for hypothesis in entry.hypotheses {
                     var next = hypothesis
-                    next.acoustic += Double(blanks[place])
+                    // An end that is told again is still the same end; were it not, any piece between two would be likelier.
+                    let passing = Double(blanks[place])
+                    next.acoustic += hypothesis.hasEnded ? ends.map { logOfSum(passing, Double($0[place])) } ?? passing : passing
                     place += 1
                     add(next, to: &passed[entry.owner])
                 }
@@ -217,10 +220,14 @@ public struct BeamDecoder {
             passed[text] = hypothesis
             return
         }
-        let less = min(hypothesis.acoustic, other.acoustic)
         var likelier = hypothesis.acoustic > other.acoustic ? hypothesis : other
-        likelier.acoustic += log1p(exp(less - likelier.acoustic))
+        likelier.acoustic = logOfSum(hypothesis.acoustic, other.acoustic)
         passed[text] = likelier
+    }
+
+    /// The logarithm of the sum of two probabilities given by theirs.
+    private static func logOfSum(_ one: Double, _ other: Double) -> Double {
+        max(one, other) + log1p(exp(-abs(one - other)))
     }
 
     /// What is worth writing: that which could still end among the best.

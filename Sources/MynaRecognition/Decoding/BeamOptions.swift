@@ -17,13 +17,13 @@ public struct BeamOptions: Sendable, Codable, Equatable {
 
     public init() {}
 
-    /// The same for closed sentences, which need a wider beam, since the right one must be held until it is heard to be, and no
-    /// bonus for rare words. Chosen on the 12 dev orders of coffee-commands in seven loudnesses of noise.
+    /// The same for closed sentences: their graph says all that can be said, so the sound alone chooses. Models of language only
+    /// lean towards what they saw often, and the bonus towards long words; see `docs/decisions/0014-closed-sentences-in-the-search.md`.
     var forClosedSentences: BeamOptions {
         var options = self
-        options.width = max(width, 16)
-        options.pieceBonus += 0.4
-        options.expectedShare = 0.9
+        options.languageWeight = 0
+        options.pieceBonus = 0
+        options.expectedWeight = 0
         options.rareWordBonus = 0
         return options
     }
