@@ -109,8 +109,8 @@ import Testing
         try await until { slow.counts.sent == TraceExporter.most + 1 }
         #expect(bodies.all.count == 1 + TraceExporter.most / TraceExporter.batch)
         // What comes last is told on the way out.
-        waiting.cancel()
         slow.add(turn, within: nil)
+        waiting.cancel()
         await waiting.value
         #expect(slow.counts.sent == TraceExporter.most + 2)
     }
